@@ -1,0 +1,86 @@
+import { toAsciiDigits } from './digits.ts';
+
+/** Longest text that a search key is made from, in UTF-16 units; the rest is ignored. */
+export const SEARCH_TEXT_LENGTH_MAX = 256;
+
+/** Longest search key, in UTF-16 units. */
+export const SEARCH_KEY_LENGTH_MAX = 128;
+
+/** Words of a query that are looked at. */
+export const SEARCH_WORDS_MAX = 12;
+
+/**
+ * Letters that Persian readers take for one letter although Unicode has several: Arabic and Urdu keyboards,
+ * Kurdish and Azeri spellings of names, old web pages. Applied after decomposition, so hamza and madda above
+ * or below a letter are already marks.
+ */
+const LETTERS: Readonly<Record<string, string>> = {
+  ي: 'ی', // U+064A Arabic yeh
+  ى: 'ی', // U+0649 alef maksura
+  ې: 'ی', // U+06D0
+  ۍ: 'ی', // U+06CD
+  ے: 'ی', // U+06D2 yeh barree
+  ێ: 'ی', // U+06CE Kurdish
+  ك: 'ک', // U+0643 Arabic kaf
+  ڪ: 'ک', // U+06AA swash kaf
+  ٱ: 'ا', // U+0671 alef wasla
+  ة: 'ه', // U+0629 teh marbuta
+  ۃ: 'ه', // U+06C3
+  ە: 'ه', // U+06D5, and what ۀ decomposes to
+  ہ: 'ه', // U+06C1 heh goal
+  ھ: 'ه', // U+06BE heh doachashmee
+  ۆ: 'و', // U+06C6 Kurdish
+  ۇ: 'و', // U+06C7 Azeri
+  ڵ: 'ل', // U+06B5 Kurdish
+  ڕ: 'ر', // U+0695 Kurdish
+};
+
+const foldLetters = (text: string): string => text.replace(/\p{L}/gu, (letter) => LETTERS[letter] ?? letter);
+
+/**
+ * The form in which a name is stored and compared exactly: Persian ی and ک, composed, without kashida,
+ * direction marks or doubled spaces. The half-space, hamza and diacritics stay: they are spelling.
+ */
+export const canonicalPersian = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/ـ/g, '')
+    .replace(/[\u200b\u200d-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad]/g, '')
+    .replace(/[يى]/g, 'ی')
+    .replace(/ك/g, 'ک')
+    .replace(/\s*\u200c[\s\u200c]*/g, (run) => (/\s/.test(run) ? ' ' : '\u200c'))
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s\u200c]+|[\s\u200c]+$/g, '');
+
+/**
+ * What a text is found by: words of folded letters and ASCII digits, one space between. ZWNJ joins («علی‌رضا»
+ * and «علیرضا» have one key); standalone hamza is dropped («ثناء» is found as «ثنا»).
+ */
+export const searchKey = (text: string): string =>
+  foldLetters(
+    toAsciiDigits(text.slice(0, SEARCH_TEXT_LENGTH_MAX))
+      .normalize('NFKD')
+      .replace(/[\p{M}\p{Cf}ـء]/gu, '')
+      .toLowerCase(),
+  )
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .slice(0, SEARCH_KEY_LENGTH_MAX)
+    .replace(/[\ud800-\udbff]$/u, '') // half of a letter outside the basic plane
+    .trim();
+
+/**
+ * Whether a query finds an entry; both are search keys. Either every word of the query begins a word of the
+ * entry, in any order («رضا علی» finds «علی رضایی»), or the letters occur in sequence whatever the spaces
+ * («علیرضا» finds «علی رضا»). An empty query finds everything.
+ */
+export const searchFinds = (entryKey: string, queryKey: string): boolean => {
+  if (queryKey === '') return true;
+  const queryWords = queryKey.split(' ').slice(0, SEARCH_WORDS_MAX);
+  const entryWords = entryKey.split(' ');
+  if (queryWords.every((word) => entryWords.some((entryWord) => entryWord.startsWith(word)))) return true;
+  const compactQuery = queryKey.replaceAll(' ', '');
+  const compactEntry = entryKey.replaceAll(' ', '');
+  // Inside a word only from two letters on: a single letter would find nearly every name.
+  return compactQuery.length >= 2 && compactEntry.includes(compactQuery);
+};
