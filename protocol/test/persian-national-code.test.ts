@@ -11,7 +11,7 @@ import {
   toPersianDigits,
 } from '../src/persian/index.ts';
 
-const corpora = process.env['SANDOQ_CORPORA'] ?? new URL('../../../shared/corpora', import.meta.url).pathname;
+const corpora = process.env.SANDOQ_CORPORA ?? new URL('../../../shared/corpora', import.meta.url).pathname;
 const vectorsPath = join(corpora, 'iran-names', 'national-id-vectors.json');
 const vectorsHere = existsSync(vectorsPath);
 if (!vectorsHere)

@@ -45,7 +45,7 @@ export const canonicalPersian = (text: string): string =>
   text
     .normalize('NFC')
     .replace(/ـ/g, '')
-    .replace(/[\u200b\u200d-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad]/g, '')
+    .replace(/(?!\u200c)[\p{Cf}\u200b]/gu, '')
     .replace(/[يى]/g, 'ی')
     .replace(/ك/g, 'ک')
     .replace(/\s*\u200c[\s\u200c]*/g, (run) => (/\s/.test(run) ? ' ' : '\u200c'))
