@@ -1,0 +1,1 @@
+export { nodeCrypto, nodeRandomness, PARSED_KEYS_MAX } from './crypto.ts';

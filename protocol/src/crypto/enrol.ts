@@ -1,0 +1,36 @@
+/**
+ * A public key is checked once, when it is enrolled; afterwards every verifier may use the cofactorless
+ * equation and all of them agree. The published edge cases show what happens without this.
+ */
+import { Point } from '@noble/ed25519';
+import { type Bytes, toHex } from '../codec/bytes.ts';
+import { PUBLIC_KEY_BYTES } from './ports.ts';
+
+/** @returns true for a canonical encoding of a point of prime order. */
+export function enrolPublicKey(publicKey: Bytes): boolean {
+  if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
+  try {
+    const point = Point.fromBytes(publicKey, false);
+    return !point.isSmallOrder() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+
+/** y-coordinates (little-endian, sign bit cleared) of every encoding, canonical or not, of a small-order point. */
+const SMALL_ORDER_ENCODINGS = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+/** Whether 32 bytes encode a point of small order; used on the R of a signature. */
+export function isSmallOrderEncoding(encoded: Bytes): boolean {
+  const cleared = encoded.slice(0, PUBLIC_KEY_BYTES);
+  cleared[PUBLIC_KEY_BYTES - 1] = (cleared[PUBLIC_KEY_BYTES - 1] as number) & 0x7f;
+  return SMALL_ORDER_ENCODINGS.has(toHex(cleared));
+}

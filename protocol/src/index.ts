@@ -1,0 +1,40 @@
+/** The face of the protocol: what two parties must agree on, byte for byte. */
+export {
+  type Bytes,
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  fromHex,
+  fromUtf8,
+  toHex,
+  utf8,
+  wipe,
+} from './codec/bytes.ts';
+export { CBOR_BYTES_MAX, type CborValue, type DecodeFault, decodeCbor, encodeCbor } from './codec/cbor.ts';
+export { cobsDecode, cobsEncode } from './codec/cobs.ts';
+export { crc32 } from './codec/crc32.ts';
+export { leafHash, MerkleRoot, merkleRoot, nodeHash } from './codec/merkle.ts';
+export { decode, encode, type Shape } from './codec/shape.ts';
+export { enrolPublicKey, isSmallOrderEncoding } from './crypto/enrol.ts';
+export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
+export * from './crypto/ports.ts';
+export { referenceCrypto } from './crypto/reference.ts';
+export * from './records/ballot.ts';
+export * from './records/bounds.ts';
+export * from './records/cose.ts';
+export { LOG_EVENTS, type LogEventName } from './records/events.ts';
+export * as records from './records/generated.ts';
+export * from './records/identifiers.ts';
+export * from './records/keys.ts';
+export * from './records/rasters.ts';
+export { setRoot } from './records/set.ts';
+export { failure, type Result, success } from './result.ts';
+export * from './wire/apdu.ts';
+export * from './wire/bounds.ts';
+export { MESSAGES } from './wire/description.ts';
+export * from './wire/frame.ts';
+export * as wire from './wire/generated.ts';
+export * from './wire/hid.ts';
+export * from './wire/message.ts';
+export * from './wire/peripherals.ts';
+export { REFUSALS, type RefusalName } from './wire/refusals.ts';

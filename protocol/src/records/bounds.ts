@@ -1,0 +1,36 @@
+/** Every bound of a record, named. A change here is a change of format. */
+export const CONTESTS_MAX = 8;
+export const STYLES_MAX = 16;
+/** Tehran had on the order of 3,500 candidates in one constituency (1402). */
+export const CANDIDATES_MAX = 4096;
+/** Tehran's 30 seats are the most; 32 leaves room. */
+export const CHOICES_MAX = 32;
+export const ID_BYTES_MAX = 40;
+export const SUBJECT_BYTES_MAX = 64;
+/** A Persian name of forty letters is 80 bytes; precinct and district names run longer. */
+export const NAME_BYTES_MAX = 160;
+export const REMARK_BYTES_MAX = 1024;
+export const DEVICES_MAX = 32;
+export const ROLES_MAX = 32;
+export const SEGMENTS_MAX = 16;
+export const VOTES_MAX = 20_000;
+export const RECORD_NAME_BYTES = 16;
+export const SESSION_ID_BYTES = 16;
+export const DIGEST_BYTES = 32;
+export const NONCE_BYTES = 32;
+export const ARMING_NONCE_BYTES = 16;
+/** Header of a COSE_Sign1 record plus a small payload: approvals, tarefe statements. */
+export const APPROVAL_BYTES_MAX = 512;
+export const TAREFE_BYTES_MAX = 1536;
+/** The package proper, without candidate lists and rasters, so that the box reads it whole. */
+export const PACKAGE_BYTES_MAX = 8192;
+export const STATION_BYTES_MAX = 8192;
+export const CANDIDATE_LIST_BYTES_MAX = 2 * 1024 * 1024;
+export const SMALL_RECORD_BYTES_MAX = 4096;
+export const SLIP_BYTES_MAX = 256 * 1024;
+export const BUNDLE_BYTES_MAX = 512 * 1024;
+/** First bytes of a vote's plaintext before the choices; see `ballot.ts`. */
+export const BALLOT_HEADER_BYTES = 4;
+/** What the two layers of HPKE add to a plaintext: twice 32 + 16. */
+export const SEAL_OVERHEAD_BYTES = 96;
+export const SEALED_BYTES_MAX = BALLOT_HEADER_BYTES + 2 * CHOICES_MAX + SEAL_OVERHEAD_BYTES;
