@@ -1,0 +1,29 @@
+import type { Locale } from '@sandoq/protocol/persian';
+import { createContext, useContext, useMemo } from 'react';
+import en from '../locales/en.json' with { type: 'json' };
+import fa from '../locales/fa.json' with { type: 'json' };
+import type { Mode } from './display.ts';
+import { type Catalogue, createText, type Text } from './text.ts';
+
+export interface RootValue {
+  readonly locale: Locale;
+  readonly mode: Mode;
+}
+
+export const RootContext = createContext<RootValue>({ locale: 'fa', mode: 'official' });
+
+export const useRoot = (): RootValue => useContext(RootContext);
+
+/** The texts of a screen in the language of its `<Root>`: `const t = useTexts({ fa, en })`. */
+export const useTexts = <Entries extends Catalogue>(catalogues: {
+  readonly fa: Entries;
+  readonly en: Entries;
+}): Text<keyof Entries & string> => {
+  const { locale } = useRoot();
+  const catalogue = catalogues[locale];
+  return useMemo(() => createText(catalogue, locale), [catalogue, locale]);
+};
+
+const KIT_TEXTS = { fa, en };
+
+export const useKitTexts = (): Text<keyof typeof fa> => useTexts(KIT_TEXTS);

@@ -1,0 +1,130 @@
+/** The admission process's face to its screens. */
+import { z } from 'zod';
+import {
+  type Calls,
+  deviceStateSchema,
+  modeSchema,
+  nextStepSchema,
+  nothing,
+  pinSchema,
+  stationHeadSchema,
+} from './contract.ts';
+
+export const ADMISSION_PHASES = ['no_package', 'set_up', 'open', 'doors_closed', 'closed'] as const;
+export const PERSON_STATES = [
+  'idle',
+  'reading',
+  'needs_proof',
+  'identified',
+  'refused',
+  'awaiting_approvals',
+  'arming',
+  'armed',
+  'done',
+] as const;
+
+/** Shown to the officer while the person stands there; never stored with anything of the vote, gone at `done`. */
+export const personSchema = z.object({
+  name: z.string(),
+  national_code: z.string(),
+  birth_date: z.string().nullable(),
+  document: z.string(),
+  style: z.int().nullable(),
+  visiting: z.boolean(),
+});
+
+export const admissionViewSchema = stationHeadSchema.extend({
+  view: z.literal('admission'),
+  phase: z.enum(ADMISSION_PHASES),
+  devices: z.array(deviceStateSchema),
+  slots: z.object({
+    document: z.boolean(),
+    tarefe: z.boolean(),
+    executive: z.boolean(),
+    supervisor: z.boolean(),
+  }),
+  /** whose card is in its slot with its PIN given */
+  unlocked: z.object({ executive: z.boolean(), supervisor: z.boolean() }),
+  state: z.enum(PERSON_STATES),
+  person: personSchema.nullable(),
+  /** why the person or card is refused, a name with sentences in the catalogues */
+  refusal: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
+  approvals: z.object({ executive: z.boolean(), supervisor: z.boolean() }),
+  styles: z.array(z.object({ id: z.string(), name: z.object({ fa: z.string(), en: z.string() }) })),
+  ledger: z.object({
+    admitted: z.int(),
+    local: z.int(),
+    visiting: z.int(),
+    issued: z.int(),
+    returned: z.int(),
+    spoiled: z.int(),
+    abandoned: z.int(),
+    code_only: z.int(),
+    offline: z.int(),
+    helped: z.int(),
+  }),
+  /** admissions in the last sixty minutes, in whole buckets */
+  rate_per_hour: z.int(),
+  next: nextStepSchema,
+});
+export type AdmissionView = z.output<typeof admissionViewSchema>;
+
+const officers = ['executive', 'supervisor'] as const;
+const state = z.object({
+  state: z.enum(PERSON_STATES),
+  refusal: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
+});
+
+export const admissionCalls = {
+  /** Both role cards in their slots, both PINs: the admission side opens. */
+  'admission.open': {
+    input: z.object({ mode: modeSchema, executive_pin: pinSchema, supervisor_pin: pinSchema }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  /** Unlocks one role's card again after it was taken out or the process restarted. */
+  'role.unlock': {
+    input: z.object({ role: z.enum(officers), pin: pinSchema }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  /** Reads the document in the slot. */
+  'person.read': { input: nothing, output: state, roles: officers },
+  'person.prove': {
+    input: z.object({ pin: pinSchema.optional(), fingerprint: z.boolean().optional() }).strict(),
+    output: state,
+    roles: officers,
+  },
+  /** A document without a chip, or the code alone (two roles approve; counted). */
+  'person.enter': {
+    input: z
+      .object({
+        national_code: z.string().max(40),
+        document: z.enum([
+          'national_card_chipless',
+          'shenasnameh',
+          'passport',
+          'driving_licence',
+          'military_card',
+          'code_only',
+        ]),
+      })
+      .strict(),
+    output: state,
+    roles: officers,
+  },
+  'person.helped': { input: z.object({ helped: z.boolean() }).strict(), output: nothing, roles: officers },
+  'person.cancel': { input: nothing, output: nothing, roles: officers },
+  /** One press of one role: its card approves arming the tarefe card on the pad. At the second press the card is armed. */
+  'tarefe.approve': { input: z.object({ role: z.enum(officers) }).strict(), output: state, roles: officers },
+  /** An armed or blank card comes back: returned (the voter goes home), spoiled (replaced for the same voter), abandoned (left at the box). */
+  'tarefe.take_back': {
+    input: z.object({ reason: z.enum(['returned', 'spoiled', 'abandoned']) }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  'doors.close': { input: nothing, output: nothing, roles: officers },
+  /** Ends the admission side and answers the signed AdmissionSummary record in hex. */
+  'admission.summary': { input: nothing, output: z.object({ record: z.string() }), roles: officers },
+} as const satisfies Calls;
+export type AdmissionCalls = typeof admissionCalls;
