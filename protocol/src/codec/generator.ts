@@ -135,8 +135,11 @@ function messageTable(): string {
 
 function coreConstants(): string {
   let out = BANNER;
-  for (const [name, value] of [...Object.entries(recordBounds), ...Object.entries(wireBounds)])
-    out += `export const ${name}: i32 = ${value};\n`;
+  // Sorted: the order of a module namespace differs between loaders.
+  const bounds = [...Object.entries(recordBounds), ...Object.entries(wireBounds)].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  for (const [name, value] of bounds) out += `export const ${name}: i32 = ${value};\n`;
   for (const [kind, code] of Object.entries(MESSAGES))
     out += `export const MESSAGE_${kind.toUpperCase()}: i32 = ${code};\n`;
   for (const [name, code] of Object.entries(REFUSALS))

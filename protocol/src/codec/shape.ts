@@ -56,7 +56,6 @@ export const bytes = (min: number, max: number): Shape<Bytes> =>
 export const text = (max: number): Shape<string> =>
   simple(
     `text of at most ${max} bytes without control characters`,
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
     (raw): raw is string =>
       typeof raw === 'string' &&
       raw.length <= max &&

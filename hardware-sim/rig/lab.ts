@@ -1,0 +1,3 @@
+import { runNamed } from './named-run.ts';
+
+runNamed('lab', process.argv.slice(2));

@@ -1,0 +1,49 @@
+/**
+ * What the project needs beyond npm, from Debian: installs it as root or through sudo, otherwise prints the one
+ * line to run. Idempotent; says nothing when all is there.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+interface Need {
+  readonly packageName: string;
+  readonly provides: readonly string[];
+}
+
+/** A need is met when one of the paths exists. */
+const NEEDS: readonly Need[] = [
+  { packageName: 'socat', provides: ['/usr/bin/socat'] },
+  { packageName: 'chromium', provides: ['/usr/bin/chromium'] },
+  {
+    packageName: 'libusb-1.0-0',
+    provides: [
+      '/usr/lib/x86_64-linux-gnu/libusb-1.0.so.0',
+      '/usr/lib/aarch64-linux-gnu/libusb-1.0.so.0',
+      '/lib/x86_64-linux-gnu/libusb-1.0.so.0',
+    ],
+  },
+  { packageName: 'udev', provides: ['/usr/bin/udevadm', '/bin/udevadm', '/sbin/udevadm'] },
+];
+
+const missing = NEEDS.filter((need) => !need.provides.some((path) => existsSync(path))).map(
+  (need) => need.packageName,
+);
+if (missing.length > 0) {
+  const asRoot = process.getuid?.() === 0;
+  const sudo = !asRoot && spawnSync('sudo', ['-n', 'true']).status === 0;
+  const line = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (!asRoot && !sudo) {
+    console.error(`These Debian packages are missing. Run once:\n\n  sudo sh -c '${line}'\n`);
+    process.exit(1);
+  }
+  console.error(`installing from Debian: ${missing.join(' ')}`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const ran = spawnSync(asRoot ? 'sh' : 'sudo', asRoot ? ['-c', line] : ['-E', 'sh', '-c', line], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  });
+  if (ran.status !== 0) {
+    console.error(`The installation failed. Run: sudo sh -c '${line}'`);
+    process.exit(1);
+  }
+}
