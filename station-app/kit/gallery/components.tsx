@@ -160,7 +160,7 @@ const Figures = () => {
       <Panel title={t('tiles')}>
         <TileRow>
           <StatTile label={t('tile.admitted')} value={1_041} />
-          <StatTile label={t('tile.cast')} value={1_037} status="good" detail={<>137 {t('rate')}</>} />
+          <StatTile label={t('tile.cast')} value={1_037} status="good" detail={t('rate', { count: 137 })} />
           <StatTile label={t('tile.queue')} value={23} status="warning" />
           <StatTile label={t('tile.wait')} value={6} unit={t('tile.minutes')} status="fault" />
         </TileRow>

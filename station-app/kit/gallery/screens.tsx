@@ -7,6 +7,7 @@ import {
   ChoiceGrid,
   Columns,
   DataTable,
+  DisplayMenu,
   Keypad,
   Ledger,
   NumberField,
@@ -20,12 +21,12 @@ import {
   TileRow,
   useRoot,
 } from '../src/index.ts';
-import { SAMPLE_CODES, SAMPLE_FATHERS, useFrame, useSampleTexts } from './sample.ts';
+import { type PageProps, SAMPLE_CODES, SAMPLE_FATHERS, useFrame, useSampleTexts } from './sample.ts';
 
 const SEATS = 5;
 
 /** A contest with several seats, as a voter sees it. */
-export const VoterPage = () => {
+export const VoterPage = ({ settings, onSettings }: PageProps) => {
   const { locale } = useRoot();
   const t = useSampleTexts();
   const frame = useFrame();
@@ -44,6 +45,7 @@ export const VoterPage = () => {
     <Screen
       {...frame}
       publicCounter={1_037}
+      tools={<DisplayMenu value={settings} onChange={onSettings} />}
       title={t('majority.title')}
       lead={t('majority.lead')}
       status={

@@ -35,11 +35,9 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
         <span className="kit-choice-name">{name}</span>
         {detail === undefined ? null : <span className="kit-choice-detail">{detail}</span>}
       </span>
-      <span className="kit-tick" aria-hidden="true">
-        {isSelected ? <Icon name="check" /> : null}
-      </span>
-      <span className="kit-choice-state" aria-hidden="true">
-        {isSelected ? t('choice.selected') : null}
+      <span className="kit-choice-side" aria-hidden="true">
+        <span className="kit-tick">{isSelected ? <Icon name="check" /> : null}</span>
+        <span className="kit-choice-state">{t('choice.selected')}</span>
       </span>
     </ToggleButton>
   );

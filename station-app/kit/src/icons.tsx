@@ -55,6 +55,8 @@ const PATHS = {
       <path d="M12 6.5V12l3.8 2.6" />
     </>
   ),
+  /** Letters of two sizes: how the screen looks. */
+  look: <path d="M2.5 19 8 5l5.5 14M4.4 14.2h7.2M14.5 19l3.6-9 3.6 9M15.7 16h4.8" />,
   off: (
     <>
       <circle cx="12" cy="12" r="9.5" />

@@ -35,6 +35,7 @@ export { Columns, Panel, Screen, type ScreenProps } from './screen.tsx';
 export {
   DisplayControls,
   type DisplayControlsProps,
+  DisplayMenu,
   type DisplaySettings,
   SegmentedChoice,
   type SegmentedChoiceProps,

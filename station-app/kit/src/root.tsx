@@ -47,15 +47,15 @@ const RehearsalBand = () => {
         <defs>
           <pattern
             id="kit-watermark"
-            width="520"
-            height="300"
+            width="960"
+            height="340"
             patternUnits="userSpaceOnUse"
-            patternTransform="rotate(-24)"
+            patternTransform="rotate(-20)"
           >
-            <text x="20" y="120">
+            <text x="240" y="120">
               {t('rehearsal.watermark')}
             </text>
-            <text x="280" y="270">
+            <text x="720" y="290">
               {t('rehearsal.watermark')}
             </text>
           </pattern>

@@ -41,6 +41,23 @@ const useScrollStop = () => {
   return { ref, tabIndex: scrolls ? 0 : -1 };
 };
 
+/** Dialogs, which are drawn beside the page, begin under the header. */
+const useHeaderHeight = () => {
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const style = document.documentElement.style;
+    const observer = new ResizeObserver(() => style.setProperty('--header', `${element.offsetHeight}px`));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty('--header');
+    };
+  }, []);
+  return ref;
+};
+
 /** A band of eight-pointed stars, as around the pages of old books; decoration only. */
 const StarBand = () => {
   const id = useId();
@@ -63,10 +80,11 @@ export const Screen = (props: ScreenProps) => {
   const { locale } = useRoot();
   const t = useKitTexts();
   const main = useScrollStop();
+  const header = useHeaderHeight();
   const titleId = useId();
   return (
     <div className="kit-screen">
-      <header className="kit-header">
+      <header className="kit-header" ref={header}>
         <span className="kit-mark">
           <Icon name="mark" />
         </span>

@@ -1,7 +1,9 @@
 import { LOCALES, type Locale } from '@sandoq/protocol/persian';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { Button } from './button.tsx';
 import { useKitTexts } from './context.ts';
+import { Dialog } from './dialog.tsx';
 import { TEXT_SIZES, type TextSize, THEMES, type Theme } from './display.ts';
 
 export interface SegmentedOption<Id extends string> {
@@ -113,5 +115,31 @@ export const DisplayControls = ({ value, onChange }: DisplayControlsProps) => {
         onChange={(theme) => onChange({ ...value, theme })}
       />
     </div>
+  );
+};
+
+/** A button for the frame that opens the display controls. */
+export const DisplayMenu = (props: DisplayControlsProps) => {
+  const t = useKitTexts();
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <Button icon="look" onPress={() => setOpen(true)}>
+        {t('display.menu')}
+      </Button>
+      <Dialog
+        isOpen={isOpen}
+        title={t('display.menu')}
+        onClose={close}
+        actions={
+          <Button kind="primary" onPress={close}>
+            {t('dialog.close')}
+          </Button>
+        }
+      >
+        <DisplayControls {...props} />
+      </Dialog>
+    </>
   );
 };

@@ -74,8 +74,14 @@ export const openGallery = async (): Promise<Gallery> => {
   await build({ configFile: join(GALLERY, 'vite.config.ts'), build: { outDir: folder } });
   const server = await serve(folder);
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGUMENTS });
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, reducedMotion: 'reduce' });
+  const browser: Browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: CHROMIUM_ARGUMENTS,
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1920, height: 1080 },
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -89,7 +95,12 @@ export const openGallery = async (): Promise<Gallery> => {
     page,
     complaints,
     show: async ({ mode = 'rehearsal', ...look }) => {
-      const query = new URLSearchParams({ ...look, size: String(look.size), mode, px: String(PANEL_PX_PER_MM) });
+      const query = new URLSearchParams({
+        ...look,
+        size: String(look.size),
+        mode,
+        px: String(PANEL_PX_PER_MM),
+      });
       await page.goto(`${address}/?${query}`);
       await page.locator('.kit-screen').waitFor();
       if (look.page === 'approval') await page.locator('.kit-dialog').waitFor();
