@@ -37,10 +37,6 @@ export class ObjectFields {
     return value === undefined ? fallback : read(value, pathTo(this.path, key));
   }
 
-  has(key: string): boolean {
-    return this.#members.has(key);
-  }
-
   /** A misspelt setting must not pass for its default. */
   end(): void {
     for (const key of this.#members.keys()) {

@@ -287,7 +287,7 @@ export class JsonText {
 function fromUtf8NoMark(bytes: Uint8Array): string | undefined {
   const text = fromUtf8(bytes);
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return text !== undefined && marked && !text.startsWith('\ufeff') ? `\ufeff${text}` : text;
+  return text !== undefined && marked ? `\ufeff${text}` : text;
 }
 
 /** A plain JavaScript value as if it had been read from JSON text; anything that JSON cannot say is refused. */
