@@ -1,0 +1,96 @@
+/** Child processes of the rig: started by their command lines, waited for by their `ready` line, always ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+/** A core that has not said `ready` by then has failed. Generous: two cores may be shared by many. */
+export const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+export interface RunningProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** the JSON that followed `ready` */
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly exited: Promise<number | null>;
+  /** SIGTERM, and SIGKILL where that is not heard */
+  stop(): Promise<void>;
+  /** SIGKILL: the power cut of a process */
+  kill(): Promise<void>;
+}
+
+export interface ProcessOrder {
+  readonly name: string;
+  /** path from the repository's root */
+  readonly script: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly configPath: string;
+  /** standard error goes here */
+  readonly logPath: string;
+}
+
+const COMPILE_CACHE = join(ROOT, '.build', 'compile-cache');
+
+function spawnCore(order: ProcessOrder): ChildProcess {
+  mkdirSync(dirname(order.configPath), { recursive: true });
+  mkdirSync(dirname(order.logPath), { recursive: true });
+  writeFileSync(order.configPath, `${JSON.stringify(order.config, null, 1)}\n`, { mode: 0o600 });
+  const log = openSync(order.logPath, 'a', 0o600);
+  try {
+    return spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(ROOT, order.script), '--config', order.configPath],
+      {
+        stdio: ['ignore', 'pipe', log],
+        env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+      },
+    );
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Starts a process and waits for its `ready` line. @throws with the path of its log where it ends before that */
+export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
+  const child = spawnCore(order);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const ready = await new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`${order.name} ${why}; see ${order.logPath}`));
+    };
+    const timer = setTimeout(() => fail('did not become ready'), READY_TIMEOUT_MS);
+    let text = '';
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (chunk: string) => {
+      text += chunk;
+      const line = /^ready (\{.*\})$/m.exec(text);
+      if (line === null) return;
+      clearTimeout(timer);
+      child.stdout?.removeAllListeners('data');
+      child.stdout?.resume();
+      resolve(JSON.parse(line[1] as string) as Readonly<Record<string, unknown>>);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`ended with ${code ?? 'a signal'} before it was ready`);
+    });
+    child.once('error', (cause) => fail(cause.message));
+  });
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  };
+  return {
+    name: order.name,
+    pid: child.pid as number,
+    ready,
+    exited,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
