@@ -1,0 +1,110 @@
+/**
+ * The one seam under the reader: 64-byte reports, either of a HID device through node-hid or of a unix socket that
+ * carries the same reports one after another.
+ */
+import { createConnection } from 'node:net';
+import { type Bytes, REPORT_BYTES } from '@sandoq/protocol';
+
+export type ReaderTransport =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'hid'; readonly path: string };
+
+export interface ReportLink {
+  /** All reports of one message; over a socket they leave in one write. */
+  write(reports: readonly Bytes[]): void;
+  close(): void;
+}
+
+export interface ReportLinkEvents {
+  onReport(report: Bytes): void;
+  /** Once, when the link has ended by itself; never after `close`. */
+  onEnd(): void;
+}
+
+/** Rejects where the device cannot be opened. */
+export type OpenReportLink = (events: ReportLinkEvents) => Promise<ReportLink>;
+
+/** Bytes that may wait in the socket before the peer counts as stuck: some forty whole messages. */
+export const UNSENT_BYTES_MAX = 320 * 1024;
+
+function openSocket(path: string, events: ReportLinkEvents): Promise<ReportLink> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    let rest = new Uint8Array(0);
+    let ended = false;
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      socket.destroy();
+      events.onEnd();
+    };
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.on('error', end);
+      socket.on('close', end);
+      socket.on('data', (chunk) => {
+        let bytes: Uint8Array = chunk;
+        if (rest.length > 0) {
+          bytes = new Uint8Array(rest.length + chunk.length);
+          bytes.set(rest);
+          bytes.set(chunk, rest.length);
+        }
+        let at = 0;
+        for (; at + REPORT_BYTES <= bytes.length && !ended; at += REPORT_BYTES)
+          events.onReport(bytes.subarray(at, at + REPORT_BYTES));
+        rest = bytes.slice(at); // less than one report
+      });
+      resolve({
+        write(reports) {
+          if (ended) return;
+          if (socket.writableLength > UNSENT_BYTES_MAX) end();
+          else socket.write(reports.length === 1 ? (reports[0] as Bytes) : Buffer.concat(reports));
+        },
+        close() {
+          ended = true;
+          socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+/** Imported only when a HID reader is configured: without libusb and udev the module cannot be loaded at all. */
+async function openHid(path: string, events: ReportLinkEvents): Promise<ReportLink> {
+  const { default: hid } = await import('node-hid');
+  // libusb would detach the kernel's driver; hidraw lets the reader be shared and survives a restart of ours.
+  hid.setDriverType('hidraw');
+  const device = await hid.HIDAsync.open(path);
+  let ended = false;
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    void device.close().catch(() => undefined);
+    events.onEnd();
+  };
+  device.on('data', (report: Buffer) => {
+    if (!ended) events.onReport(report);
+  });
+  device.on('error', end);
+  let writing: Promise<unknown> = Promise.resolve();
+  return {
+    write(reports) {
+      for (const report of reports) {
+        // Report number 0 in front: the device has unnumbered reports (hidraw's documentation, HID 1.11 section 8.1).
+        const numbered = Buffer.alloc(REPORT_BYTES + 1);
+        numbered.set(report, 1);
+        writing = writing.then(() => (ended ? undefined : device.write(numbered))).catch(end);
+      }
+    },
+    close() {
+      ended = true;
+      void device.close().catch(() => undefined);
+    },
+  };
+}
+
+export const reportLinkOf =
+  (transport: ReaderTransport): OpenReportLink =>
+  (events) =>
+    transport.kind === 'socket' ? openSocket(transport.path, events) : openHid(transport.path, events);
