@@ -36,8 +36,11 @@ const DECODE_OPTIONS = {
   rejectDuplicateMapKeys: true,
 } as const;
 
+/** Under Node cborg returns a Buffer, whose `slice` is a view and not a copy: never let one out, nor in. */
+const plain = (bytes: Bytes): Bytes => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 export function encodeCbor(value: CborValue): Bytes {
-  return cborgEncode(value, rfc8949EncodeOptions);
+  return plain(cborgEncode(value, rfc8949EncodeOptions));
 }
 
 /** The encoder is the judge of canonicity: what it would not write back byte for byte is refused. */
@@ -46,7 +49,7 @@ export function decodeCbor(bytes: Bytes, bytesMax = CBOR_BYTES_MAX): Result<unkn
     return failure({ code: 'too_long', at: '', wanted: `at most ${bytesMax} bytes` });
   }
   try {
-    const value: unknown = cborgDecode(bytes, DECODE_OPTIONS);
+    const value: unknown = cborgDecode(plain(bytes), DECODE_OPTIONS);
     const again: Bytes = cborgEncode(value, rfc8949EncodeOptions);
     if (!equalBytes(again, bytes)) {
       return failure({
