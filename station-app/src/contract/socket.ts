@@ -211,6 +211,14 @@ const replySchema = z.union([
   z.object({ id: z.int(), ok: z.literal(false), refusal: refusalSchema }),
 ]);
 
+function readReply(line: string): z.output<typeof replySchema> | undefined {
+  try {
+    return replySchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws Refused from `call` where the core refuses, with its named reason. */
 export function connectContract<Contract extends Calls, View>(
   path: string,
@@ -231,7 +239,12 @@ export function connectContract<Contract extends Calls, View>(
     'data',
     createLineReader(
       (line) => {
-        const reply = replySchema.parse(JSON.parse(line));
+        const reply = readReply(line);
+        // A core that does not speak the contract is left, as one that has gone; the caller connects again.
+        if (reply === undefined) {
+          socket.destroy();
+          return;
+        }
         if ('event' in reply) {
           newest = parseView(reply.view);
           for (const listener of listeners) listener(newest);

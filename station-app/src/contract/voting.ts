@@ -35,6 +35,9 @@ export const VOTING_PHASES = [
   'finished',
 ] as const;
 
+/** What `step.approve` approves, by name. */
+export const APPROVAL_STEPS = ['opening', 'doors', 'closing', 'slip', 'abandon'] as const;
+
 const contestTotalSchema = z.object({
   contest: z.int(),
   records: z.int(),
@@ -78,6 +81,8 @@ export const officerViewSchema = stationHeadSchema.extend({
   progress: z.object({ code: z.string(), permille: z.int() }).nullable(),
   /** where the voter at the box is; nothing about how she votes */
   voter: z.enum(['none', 'card_laid', 'choosing', 'printing', 'in_window', 'done', 'officer_needed']),
+  /** the step in hand that role cards must approve, so that every window can offer the same press */
+  step: z.enum(APPROVAL_STEPS).nullable().optional(),
   /** approvals given so far for the step in hand */
   approvals: z.array(z.object({ role: z.string() })),
   role_cards: z.array(
