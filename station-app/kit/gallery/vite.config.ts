@@ -9,6 +9,7 @@ export default defineConfig({
   build: {
     outDir: '../../dist/kit-gallery',
     emptyOutDir: true,
+    chunkSizeWarningLimit: 800,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

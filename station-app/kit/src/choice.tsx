@@ -1,5 +1,5 @@
 import { localizeDigits } from '@sandoq/protocol/persian';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { Button } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
@@ -60,13 +60,21 @@ export interface PagerProps {
 /** Steps through a long list page by page; a page of cards is drawn in an instant, thousands are not. */
 export const Pager = ({ page, pages, onChange }: PagerProps) => {
   const t = useKitTexts();
+  // At either end a button is disabled under the finger: the focus goes to the position, which is then read.
+  const position = useRef<HTMLParagraphElement>(null);
+  const turnTo = (next: number): void => {
+    onChange(next);
+    if (next <= 1 || next >= pages) position.current?.focus();
+  };
   return (
     <nav className="kit-pager" aria-label={t('pager.label')}>
-      <Button icon="back" isDisabled={page <= 1} onPress={() => onChange(page - 1)}>
+      <Button icon="back" isDisabled={page <= 1} onPress={() => turnTo(page - 1)}>
         {t('pager.previous')}
       </Button>
-      <p role="status">{t('pager.position', { page, pages })}</p>
-      <Button icon="forward" iconAt="end" isDisabled={page >= pages} onPress={() => onChange(page + 1)}>
+      <p role="status" ref={position} tabIndex={-1}>
+        {t('pager.position', { page, pages })}
+      </p>
+      <Button icon="forward" iconAt="end" isDisabled={page >= pages} onPress={() => turnTo(page + 1)}>
         {t('pager.next')}
       </Button>
     </nav>

@@ -1,5 +1,5 @@
 import { localizeDigits, toAsciiDigits } from '@sandoq/protocol/persian';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
@@ -33,6 +33,13 @@ export const Keypad = (props: KeypadProps) => {
   } = props;
   const { locale } = useRoot();
   const t = useKitTexts();
+  // A button that is disabled by its own press would drop the focus out of the page: the keypad takes it, and
+  // digits can be typed on.
+  const pad = useRef<HTMLFieldSetElement>(null);
+  const enter = (): void => {
+    onEnter?.();
+    pad.current?.focus();
+  };
   const append = (digit: string): void => {
     if (!isDisabled && value.length < maxDigits) onChange(value + digit);
   };
@@ -50,14 +57,14 @@ export const Keypad = (props: KeypadProps) => {
     </AriaButton>
   );
   return (
-    <fieldset className="kit-keypad" aria-label={label} onKeyDown={onKeyDown}>
+    <fieldset className="kit-keypad" aria-label={label} ref={pad} tabIndex={-1} onKeyDown={onKeyDown}>
       <div className="kit-keys" dir="ltr">
         {KEYS.map(digitKey)}
         <AriaButton
           className="kit-key"
           data-function="clear"
           aria-label={t('keypad.clear')}
-          isDisabled={isDisabled || value === ''}
+          isDisabled={isDisabled}
           onPress={() => onChange('')}
         >
           <Icon name="cross" />
@@ -67,14 +74,14 @@ export const Keypad = (props: KeypadProps) => {
           className="kit-key"
           data-function="correction"
           aria-label={t('keypad.correction')}
-          isDisabled={isDisabled || value === ''}
+          isDisabled={isDisabled}
           onPress={correct}
         >
           <Icon name="correction" />
         </AriaButton>
       </div>
       {onEnter === undefined ? null : (
-        <Button kind="primary" isWide isDisabled={isDisabled || isEnterDisabled === true} onPress={onEnter}>
+        <Button kind="primary" isWide isDisabled={isDisabled || isEnterDisabled === true} onPress={enter}>
           {enterLabel}
         </Button>
       )}
