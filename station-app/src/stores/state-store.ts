@@ -1,0 +1,83 @@
+/**
+ * What a restart needs beside the records: the machines' snapshots, the signed records of the session, the outbox.
+ * Never a selection, a style, a card or a nonce. A snapshot and the facts that it speaks of are written together.
+ */
+import type { Bytes } from '@sandoq/protocol';
+import { openDatabase } from './database.ts';
+
+export const FACT_NAMES = [
+  'session',
+  'zero_report',
+  'commitment',
+  'admission_summary',
+  'slip',
+  'bundle',
+  'receipt',
+  'recount',
+  'box_subject',
+  'closed_at',
+  'opening_seals',
+] as const;
+export type FactName = (typeof FACT_NAMES)[number];
+/** The minutes are signed by at most ROLES_MAX roles. */
+export const SLIP_APPROVALS_MAX = 32;
+
+export interface StateStore {
+  snapshot(machine: string): string | undefined;
+  fact(name: FactName): Bytes | undefined;
+  slipApprovals(): readonly { readonly role: string; readonly record: Bytes }[];
+  /** One transaction, durable when it returns. */
+  commit(change: {
+    readonly snapshots?: Readonly<Record<string, string>>;
+    readonly facts?: Partial<Readonly<Record<FactName, Bytes>>>;
+    readonly slipApproval?: { readonly role: string; readonly record: Bytes };
+  }): void;
+  close(): void;
+}
+
+export function openStateStore(path: string): StateStore {
+  const database = openDatabase(path, 'sequential');
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS snapshot (machine TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;' +
+      'CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
+      'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;',
+  );
+  const putSnapshot = database.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?)');
+  const putFact = database.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
+  const putApproval = database.prepare('INSERT OR REPLACE INTO slip_approval VALUES (?, ?)');
+  const commit = database.transaction((change: Parameters<StateStore['commit']>[0]) => {
+    for (const [machine, json] of Object.entries(change.snapshots ?? {})) putSnapshot.run(machine, json);
+    for (const [name, body] of Object.entries(change.facts ?? {})) putFact.run(name, body);
+    if (change.slipApproval !== undefined) {
+      const { count } = database.prepare('SELECT count(*) AS count FROM slip_approval').get() as {
+        count: number;
+      };
+      if (count >= SLIP_APPROVALS_MAX)
+        throw new RangeError('more than SLIP_APPROVALS_MAX approvals of a slip');
+      putApproval.run(change.slipApproval.role, change.slipApproval.record);
+    }
+  });
+  return {
+    snapshot: (machine) =>
+      (
+        database.prepare('SELECT json FROM snapshot WHERE machine = ?').get(machine) as
+          | { json: string }
+          | undefined
+      )?.json,
+    fact(name) {
+      const row = database.prepare('SELECT body FROM fact WHERE name = ?').get(name) as
+        | { body: Uint8Array }
+        | undefined;
+      return row === undefined ? undefined : new Uint8Array(row.body);
+    },
+    slipApprovals: () =>
+      (
+        database.prepare('SELECT role, record FROM slip_approval ORDER BY role').all() as {
+          role: string;
+          record: Uint8Array;
+        }[]
+      ).map(({ role, record }) => ({ role, record: new Uint8Array(record) })),
+    commit: (change) => commit(change),
+    close: () => database.close(),
+  };
+}
