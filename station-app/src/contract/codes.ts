@@ -1,0 +1,200 @@
+/**
+ * Every code that the voting process can put into a view or a refusal, as data: the catalogues hold a sentence for
+ * each, and a test compares them. Names that come from the box are protocol's REFUSALS and stand under the same names.
+ */
+import type { z } from 'zod';
+import type { nextStepSchema } from './contract.ts';
+
+type Who = z.output<typeof nextStepSchema>['who'];
+
+/** `next.CODE`: what to do now, and who. */
+export const VOTING_NEXT_STEPS = {
+  provide_package: 'both',
+  connect_box: 'both',
+  replace_box: 'both',
+  load_package: 'both',
+  wait_for_loading: 'nobody',
+  begin_opening: 'both',
+  approve_opening: 'both',
+  wait_for_voter: 'nobody',
+  voter_chooses: 'nobody',
+  voter_watches_printing: 'voter',
+  voter_presses_green: 'voter',
+  voter_takes_card: 'voter',
+  call_waiting_voter: 'both',
+  approve_abandon: 'both',
+  take_refused_card: 'both',
+  wait_for_box: 'both',
+  wait_for_reconciliation: 'nobody',
+  clear_jam: 'both',
+  refill_paper: 'both',
+  close_lid: 'both',
+  find_lost_paper: 'both',
+  call_technician: 'both',
+  approve_closing_doors: 'closing_representatives',
+  let_queue_vote_then_close: 'both',
+  approve_closing: 'closing_representatives',
+  run_count: 'closing_representatives',
+  wait_for_count: 'nobody',
+  recount_then_sign: 'closing_representatives',
+  sign_slip: 'both',
+  send_slip: 'both',
+  wait_for_receipt: 'nobody',
+  carry_slip_by_hand: 'both',
+  finished: 'nobody',
+} as const satisfies Readonly<Record<string, Who>>;
+export type VotingNextStep = keyof typeof VOTING_NEXT_STEPS;
+
+/** `checklist.ID`: what must be in order before opening. */
+export const VOTING_CHECKLIST = [
+  'package_checked',
+  'device_enrolled',
+  'box_connected',
+  'box_proved',
+  'box_loaded',
+  'box_empty',
+  'store_empty',
+  'paper_ready',
+  'lid_closed',
+  'role_reader_connected',
+  'hours',
+] as const;
+export type VotingChecklistId = (typeof VOTING_CHECKLIST)[number];
+
+/** `fault.CODE`: a state that an officer must know of; box refusals may stand here too, under their own names. */
+export const VOTING_FAULTS = [
+  'package_missing',
+  'package_refused',
+  'device_not_in_package',
+  'station_not_in_package',
+  'store_of_other_package',
+  'box_not_enrolled',
+  'box_proof_invalid',
+  'box_unprovisioned',
+  'box_of_other_package',
+  'box_session_differs',
+  'box_closed_before_station',
+  'ballot_unresolved',
+  'box_signature_invalid',
+  'box_rejection_invalid',
+  'sets_differ',
+  'log_full',
+  'store_full',
+  'printing_refused',
+  'count_stopped',
+] as const;
+export type VotingFault = (typeof VOTING_FAULTS)[number];
+
+/** `device.CODE`: states of links. */
+export const DEVICE_CODES = [
+  'port_absent',
+  'port_locked',
+  'link_lost',
+  'no_answer',
+  'reply_malformed',
+  'box_unprovisioned',
+  'box_not_enrolled',
+  'box_proof_invalid',
+  'station_not_proved',
+] as const;
+
+/** `refusal.CODE`: why a call was refused by the voting process itself. */
+export const VOTING_REFUSALS = [
+  'bad_request',
+  'forbidden',
+  'unknown_call',
+  'failed',
+  'core_gone',
+  'wrong_phase',
+  'no_step',
+  'step_in_hand',
+  'no_role_card',
+  'card_not_role',
+  'role_not_wanted',
+  'role_already_approved',
+  'card_not_of_station',
+  'wrong_pin',
+  'card_locked',
+  'card_refused',
+  'reader_lost',
+  'box_lost',
+  'box_not_ready',
+  'link_lost',
+  'no_answer',
+  'reply_malformed',
+  'request_too_many',
+  'mode_not_allowed',
+  'store_not_empty',
+  'box_not_empty',
+  'zero_report_invalid',
+  'session_invalid',
+  'commitment_invalid',
+  'ballot_in_hand',
+  'no_ballot',
+  'contest_not_of_style',
+  'choice_unknown',
+  'choice_repeated',
+  'choice_withdrawn',
+  'too_many_choices',
+  'blank_not_allowed',
+  'contest_untouched',
+  'not_in_review',
+  'amendment_unknown',
+  'summary_invalid',
+  'summary_of_other_station',
+  'count_key_refused',
+  'count_key_wrong',
+  'records_unreadable',
+  'approvals_missing',
+  'no_province',
+  'slip_refused',
+  'recount_failed',
+  'nothing_to_abandon',
+] as const;
+export type VotingRefusal = (typeof VOTING_REFUSALS)[number];
+
+/** `voter.CODE`: what the voter's screen says beside its phase; box refusals of cards stand here under their names. */
+export const VOTER_CODES = [
+  'timed_out',
+  'left',
+  'card_removed',
+  'code_unknown',
+  'choice_withdrawn',
+  'contest_full',
+  'contest_untouched',
+  'blank_not_allowed',
+  'paper_rejected',
+  'paper_retained',
+  'interrupted',
+  'box_lost',
+] as const;
+export type VoterCode = (typeof VOTER_CODES)[number];
+
+/** `progress.CODE`. */
+export const VOTING_PROGRESS = ['loading', 'counting', 'recounting', 'reading_box'] as const;
+
+/** `ledger.CODE`: a ledger of the slip that does not hold. */
+export const SLIP_FAULTS = [
+  'tarefe',
+  'tarefe_outstanding',
+  'papers',
+  'contest_records',
+  'contest_marks',
+  'slots',
+  'commitment_records',
+  'commitment_cards',
+  'commitment_papers',
+  'set_root',
+  'admissions',
+  'admissions_tarefe',
+  'records_unreadable',
+] as const;
+export type SlipFault = (typeof SLIP_FAULTS)[number];
+
+/** `outbox.CODE`: why a bundle has not been received; the intake's own refusals stand here under their names. */
+export const OUTBOX_CODES = [
+  'province_unreachable',
+  'province_refused',
+  'receipt_invalid',
+  'gave_up',
+] as const;
