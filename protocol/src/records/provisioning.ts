@@ -388,13 +388,23 @@ export const withdrawnUnder = (
     ),
   );
 
+/** Checking a station's dozen keys costs more than its signatures: directories are kept as long as their entries. */
+const directories = new WeakMap<Package, WeakMap<Station, KeyDirectory>>();
+
 /** Whom to believe about one station: the authority, the province's intake, the station's devices and role cards. */
-export const stationDirectory = (
+export function stationDirectory(
   provisioning: Pick<Provisioning, 'authorityKey' | 'package'>,
   station: Station,
-): KeyDirectory =>
-  directoryOf([
+): KeyDirectory {
+  const ofPackage = directories.get(provisioning.package) ?? new WeakMap<Station, KeyDirectory>();
+  directories.set(provisioning.package, ofPackage);
+  const known = ofPackage.get(station);
+  if (known !== undefined) return known;
+  const directory = directoryOf([
     authorityEntry(provisioning.authorityKey),
     { subject: INTAKE_SUBJECT, purpose: 'intake', key: provisioning.package.intakeKey },
     ...stationEntries(station),
   ]);
+  ofPackage.set(station, directory);
+  return directory;
+}
