@@ -15,12 +15,16 @@ const SCREENS = ['voter', 'officer', 'approval'] as const;
 let gallery: Gallery;
 
 /** Breaches of WCAG 2.2 A and AA and of axe's good practice, one line each. */
-const breaches = async (): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page: gallery.page }).analyze();
+const breaches = async (disabledRules: string[] = []): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page: gallery.page }).disableRules(disabledRules).analyze();
   return violations.flatMap((violation) =>
     violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
   );
 };
+
+// Axe asks least of the contrast of large text, so the smallest size is the strictest; measuring it is slow.
+const rulesToSkip = (size: number): string[] => (size === 1 ? [] : ['color-contrast']);
+const AXE_TIMEOUT_MS = 240_000;
 
 const picture = (look: Look) =>
   gallery.page.screenshot({ path: `${PICTURES}${look.page}-${look.lang}-${look.theme}-${look.size}.png` });
@@ -35,29 +39,37 @@ describe.skipIf(!chromiumHere)('the kit in Chromium', () => {
   });
 
   describe.each(THEMES)('%s', (theme) => {
-    it('shows every component at every size in both languages, without a breach', async () => {
-      await gallery.page.setViewportSize({ width: 1920, height: 6000 });
-      for (const lang of LANGUAGES) {
-        for (const size of TEXT_SIZES) {
-          const look: Look = { page: 'components', lang, theme, size };
-          await gallery.show(look);
-          expect([lang, size, await breaches()]).toEqual([lang, size, []]);
-          if (size === 2) await picture(look);
+    it(
+      'shows every component at every size in both languages, without a breach',
+      async () => {
+        await gallery.page.setViewportSize({ width: 1920, height: 6000 });
+        for (const lang of LANGUAGES) {
+          for (const size of TEXT_SIZES) {
+            const look: Look = { page: 'components', lang, theme, size };
+            await gallery.show(look);
+            expect([lang, size, await breaches(rulesToSkip(size))]).toEqual([lang, size, []]);
+            if (size === 2) await picture(look);
+          }
         }
-      }
-    });
+      },
+      AXE_TIMEOUT_MS,
+    );
 
-    it('frames whole screens without a breach', async () => {
-      await gallery.page.setViewportSize({ width: 1920, height: 1080 });
-      for (const lang of LANGUAGES) {
-        for (const page of SCREENS) {
-          const look: Look = { page, lang, theme, size: 2 };
-          await gallery.show(look);
-          expect([lang, page, await breaches()]).toEqual([lang, page, []]);
-          await picture(look);
+    it(
+      'frames whole screens without a breach',
+      async () => {
+        await gallery.page.setViewportSize({ width: 1920, height: 1080 });
+        for (const lang of LANGUAGES) {
+          for (const page of SCREENS) {
+            const look: Look = { page, lang, theme, size: 2 };
+            await gallery.show(look);
+            expect([lang, page, await breaches()]).toEqual([lang, page, []]);
+            await picture(look);
+          }
         }
-      }
-    });
+      },
+      AXE_TIMEOUT_MS,
+    );
   });
 
   it('has targets of 12.7 mm, 2.54 mm apart, and no text cut off, at every size', async () => {
