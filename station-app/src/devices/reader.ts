@@ -55,6 +55,8 @@ export type ReaderFault =
   | 'reader_refused'
   | 'queue_full'
   | 'no_card'
+  /** something lies there and does not answer: plastic without a chip, or a broken one */
+  | 'card_mute'
   | 'slot_unknown';
 
 export interface ReaderSlot {
@@ -104,7 +106,7 @@ const INIT_REPLY_BYTES = INIT_NONCE_BYTES + 6;
 const faultOfError = (code: number | undefined): ReaderFault => {
   if (code === HID_ERRORS.no_card) return 'no_card';
   if (code === HID_ERRORS.slot_unknown) return 'slot_unknown';
-  if (code === HID_ERRORS.timeout) return 'reader_timeout';
+  if (code === HID_ERRORS.timeout) return 'card_mute';
   return 'reader_refused';
 };
 
