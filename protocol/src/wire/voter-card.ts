@@ -30,8 +30,8 @@ const HOLDER_OBJECT_BYTES_MAX = 2048;
 export interface CardHolder {
   /** ten ASCII digits */
   readonly nationalCode: string;
-  readonly givenName: string;
-  readonly familyName: string;
+  /** as printed on the card, in Persian */
+  readonly name: string;
   /** Gregorian, YYYY-MM-DD */
   readonly birthDate: string;
   /** uncompressed P-256 point of the card's authentication key */
@@ -50,10 +50,9 @@ const encodeHolder = (holder: CardHolder): Bytes =>
   encodeCbor(
     new Map<number, string | Bytes>([
       [1, holder.nationalCode],
-      [2, holder.givenName],
-      [3, holder.familyName],
-      [4, holder.birthDate],
-      [5, holder.publicKey],
+      [2, holder.name],
+      [3, holder.birthDate],
+      [4, holder.publicKey],
     ]),
   );
 
@@ -70,15 +69,13 @@ const isName = (raw: unknown): raw is string =>
   typeof raw === 'string' && raw.length > 0 && utf8(raw).length <= NAME_BYTES_MAX && !/\p{Cc}/u.test(raw);
 
 function readHolder(raw: unknown): CardHolder | undefined {
-  if (!(raw instanceof Map) || raw.size !== 5) return undefined;
-  const [nationalCode, givenName, familyName, birthDate, publicKey] = [1, 2, 3, 4, 5].map((label): unknown =>
-    raw.get(label),
-  );
+  if (!(raw instanceof Map) || raw.size !== 4) return undefined;
+  const [nationalCode, name, birthDate, publicKey] = [1, 2, 3, 4].map((label): unknown => raw.get(label));
   if (typeof nationalCode !== 'string' || !/^[0-9]{10}$/.test(nationalCode)) return undefined;
-  if (!isName(givenName) || !isName(familyName)) return undefined;
+  if (!isName(name)) return undefined;
   if (typeof birthDate !== 'string' || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(birthDate)) return undefined;
   if (!(publicKey instanceof Uint8Array) || publicKey.length !== P256_PUBLIC_KEY_BYTES) return undefined;
-  return { nationalCode, givenName, familyName, birthDate, publicKey };
+  return { nationalCode, name, birthDate, publicKey };
 }
 
 /** @returns the holder, or undefined where anything is malformed or not signed by this registry. */
