@@ -1,6 +1,6 @@
 /** Checks a proportional outcome by inequalities: nobody's next seat has a better claim than anybody's last. */
 
-import { checkLots, checkPlaces, type Report } from './check-places.ts';
+import { checkLots, checkPlaces, isByRank, isInOrder, type Report } from './check-places.ts';
 import { type Contest, INDEPENDENTS_PARTY, type Proportional } from './election.ts';
 import { compareProducts } from './exact.ts';
 import type { Lottery } from './lots.ts';
@@ -38,10 +38,25 @@ export function checkLists(check: ListCheck, report: Report): void {
     if (members === undefined) report(`${party.party} is no party of this contest`);
     else checkParty(check, party, members, report);
   }
+  if (!isByRank(lists.parties.map(({ party, votes }) => ({ candidate: party, votes }))))
+    report('parties are not in order');
+  for (const { party, candidate } of certificate.elected) {
+    if (membersOf.get(party ?? '')?.some((line) => line.candidate === candidate) !== true) {
+      report(`${candidate} is elected for a party of others`);
+    }
+  }
+  for (const { draw, party } of certificate.ties) {
+    if (draw === 'list_members' && !membersOf.has(party ?? ''))
+      report('a tie is of a party that there is not');
+  }
   const seatTies = certificate.ties.filter(({ draw }) => draw === 'list_seats');
   if (seatTies.length > 1) report('more than one tie for seats of lists');
   const tie = seatTies[0] ?? null;
   if (tie !== null) checkLots(tie.order, tie.between, ['list_seats'], lottery, report);
+  if (lists.formula !== 'largest_remainder_hare' && lists.passes.length > 0)
+    report('passes that the formula does not know');
+  for (const { set_aside } of lists.passes)
+    if (!isInOrder(set_aside)) report('parties set aside are not in order');
   checkApportionment(lists, certificate.seats, tie, report);
 }
 
@@ -64,13 +79,18 @@ function partyMembers(
 
 function checkParty(check: ListCheck, party: PartyLine, members: readonly TallyLine[], report: Report): void {
   const { contest, chosen, certificate, lottery } = check;
+  const kind = contest.lists.some(({ id }) => id === party.party)
+    ? 'list'
+    : chosen.independents === 'pooled'
+      ? 'pool'
+      : 'independent';
+  if (party.kind !== kind) report(`${party.party} is not a ${party.kind}`);
   const eligible = members.filter(({ votes }) => votes >= contest.minimum_votes);
   if (party.capacity !== eligible.length)
     report(`${party.party} does not have ${party.capacity} eligible members`);
   const byCode = chosen.list_votes === 'list_codes' && party.kind === 'list';
-  const votes = byCode
-    ? check.listVotes?.get(party.party)
-    : members.reduce((sum, line) => sum + line.votes, 0);
+  const codes = check.listVotes === null ? undefined : (check.listVotes.get(party.party) ?? 0);
+  const votes = byCode ? codes : members.reduce((sum, line) => sum + line.votes, 0);
   if (votes !== undefined && votes !== party.votes)
     report(`${party.party} has ${votes} votes, not ${party.votes}`);
   const taken = certificate.elected

@@ -4,7 +4,7 @@
  */
 import { compareIds } from './exact.ts';
 import { type DrawName, type Lot, type Lottery, lotOf } from './lots.ts';
-import type { Tie } from './outcome.ts';
+import type { AlternatePlace, By, Tie } from './outcome.ts';
 import type { Ranked } from './ranking.ts';
 
 export type Report = (problem: string) => void;
@@ -87,6 +87,23 @@ function checkTie({ what, pool, places, taken, draw, lottery }: Places, tie: Tie
   }
 }
 
+/** A place is by lot if its holder was drawn from a tie, otherwise by rank. */
+export function byOf(candidate: string, ties: readonly Tie[]): By {
+  return ties.some(({ between }) => between.includes(candidate)) ? 'lot' : 'rank';
+}
+
+export function isInOrder(ids: readonly string[]): boolean {
+  return ids.every((id, i) => i === 0 || compareIds(ids[i - 1] as string, id) < 0);
+}
+
+export function isByRank(entries: readonly Ranked[]): boolean {
+  return entries.every((entry, i) => {
+    const before = entries[i - 1];
+    if (before === undefined || before.votes > entry.votes) return true;
+    return before.votes === entry.votes && compareIds(before.candidate, entry.candidate) < 0;
+  });
+}
+
 export function sameIds(a: readonly string[], b: readonly string[]): boolean {
   const left = [...a].sort(compareIds);
   const right = [...b].sort(compareIds);
@@ -98,7 +115,7 @@ export interface AlternatePlaces {
   /** Places before the first alternate's. */
   readonly seats: number;
   readonly wanted: number;
-  readonly given: readonly { readonly place: number; readonly candidate: string }[];
+  readonly given: readonly AlternatePlace[];
   readonly ties: readonly Tie[];
   readonly lottery: Lottery | null;
 }
@@ -125,6 +142,30 @@ export function checkAlternates(
   const settled = expected.flatMap(({ candidate }, i) =>
     open.has(candidate) ? [] : [`${i + 1} ${candidate}`],
   );
+  for (const tie of ties) {
+    const holders = pool.filter(({ votes }) => votes === tie.votes);
+    if (
+      tie.draw === 'alternates' &&
+      (tie.places !== 0 ||
+        !sameIds(
+          tie.between,
+          holders.map(({ candidate }) => candidate),
+        ))
+    ) {
+      report('alternates: those who tie are not all who have as many votes');
+    }
+    const first = pool.filter(({ votes }) => votes > (tie.votes ?? 0)).length + tie.places;
+    const taken = Math.min(seats + wanted - first, holders.length - tie.places);
+    if (tie.alternate_places !== taken || (tie.draw === 'alternates' && taken < 1)) {
+      report('alternates: the tie is for other places');
+    }
+  }
+  for (const { candidate, votes, by, article } of given) {
+    const own = pool.find((entry) => entry.candidate === candidate)?.votes;
+    if (own !== votes || by !== byOf(candidate, ties) || article !== 'alternates') {
+      report(`alternates: ${candidate} stands with wrong particulars`);
+    }
+  }
   if (settled.join('\n') !== given.map(({ place, candidate }) => `${place} ${candidate}`).join('\n')) {
     report('alternates: not the next in order of votes');
   }
