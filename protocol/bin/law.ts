@@ -46,7 +46,11 @@ function parsed(args: string[]) {
   try {
     const text = { type: 'string' } as const;
     const options = { election: text, results: text, lots: text, help: { type: 'boolean' } } as const;
-    return parseArgs({ args, options, strict: true }).values;
+    const { values, tokens } = parseArgs({ args, options, strict: true, tokens: true });
+    const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw new Error(`--${twice} is given twice`);
+    return values;
   } catch (thrown) {
     throw new UsageFault(thrown instanceof Error ? thrown.message : String(thrown));
   }

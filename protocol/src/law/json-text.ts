@@ -21,8 +21,12 @@ export const STRING_BYTES_MAX = 4_096;
 export const JSON_BYTES_MAX = 1_073_741_824;
 export const INTEGER_DIGITS_MAX = 15;
 
-/** Candidate ids come back in every box: keeping one string for each makes the large files several times faster. */
+/**
+ * Candidate ids come back in every box: keeping one string for each makes the large files several times faster.
+ * A power of two; a small file needs a small table.
+ */
 const KEPT_KEYS = 65_536;
+const KEPT_KEYS_SMALL = 256;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -39,13 +43,14 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 
 export class JsonText {
   readonly #bytes: Uint8Array;
-  readonly #keys: (string | undefined)[] = new Array(KEPT_KEYS);
+  readonly #keys: (string | undefined)[];
   readonly #path: (string | number)[] = [];
   #at = 0;
 
   constructor(bytes: Uint8Array, bytesMax = JSON_BYTES_MAX) {
     if (bytes.length > bytesMax) refuse('$', `expected at most ${bytesMax} bytes, found ${bytes.length}`);
     this.#bytes = bytes;
+    this.#keys = new Array(bytes.length > KEPT_KEYS ? KEPT_KEYS : KEPT_KEYS_SMALL);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.#at = 3;
   }
 
@@ -221,7 +226,7 @@ export class JsonText {
     }
     if (at - start > STRING_BYTES_MAX) this.#fail(`a string is longer than ${STRING_BYTES_MAX} bytes`);
     this.#at = at + 1;
-    const slot = (hash ^ (hash >>> 16)) & (KEPT_KEYS - 1);
+    const slot = (hash ^ (hash >>> 16)) & (this.#keys.length - 1);
     const kept = keep ? this.#keys[slot] : undefined;
     if (kept !== undefined && this.#isAt(start, at - start, kept)) return kept;
     const text = this.#latin(start, at);
