@@ -72,7 +72,9 @@ function partyMembers(
   for (const line of standing) {
     const alone = chosen.independents === 'each_alone' ? line.candidate : INDEPENDENTS_PARTY;
     const party = listOf.get(line.candidate) ?? alone;
-    parties.set(party, [...(parties.get(party) ?? []), line]);
+    const members = parties.get(party);
+    if (members === undefined) parties.set(party, [line]);
+    else members.push(line);
   }
   return parties;
 }

@@ -63,7 +63,10 @@ export function checkCertificate(
     return faults;
   }
   checkTally(contest, certificate, report);
-  for (const divided of certificate.namesakes) checkDivision(contest, divided, lottery, report);
+  const withdrawn = new Set(
+    contest.candidates.filter((candidate) => candidate.withdrawn === 'before_vote').map(({ id }) => id),
+  );
+  for (const divided of certificate.namesakes) checkDivision(contest, divided, withdrawn, lottery, report);
   if (!isInOrder(certificate.namesakes.map(({ box, name }) => `${box}\n${name}`)))
     report('the shared names are not in order');
   checkThresholds(contest, certificate, report);
@@ -112,13 +115,13 @@ function checkTally(contest: Contest, { tally, namesakes }: Certificate, report:
 function checkDivision(
   contest: Contest,
   divided: DividedName,
+  withdrawn: ReadonlySet<string>,
   lottery: Lottery | null,
   report: Report,
 ): void {
   const what = `the name ${divided.name} in box ${divided.box}`;
-  const withdrawn = new Map(contest.candidates.map((candidate) => [candidate.id, candidate.withdrawn]));
   const bearers = contest.namesakes.find(({ id }) => id === divided.name)?.candidates ?? [];
-  const standing = bearers.filter((id) => withdrawn.get(id) !== 'before_vote');
+  const standing = bearers.filter((id) => !withdrawn.has(id));
   const sharing = divided.shares.map(({ candidate }) => candidate);
   if (!sameIds(standing, sharing) || !isInOrder(sharing)) report(`${what}: not among its bearers`);
   const total = divided.shares.reduce((sum, { own }) => sum + own, 0);

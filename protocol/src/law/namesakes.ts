@@ -13,16 +13,14 @@ export interface NameDivision {
 }
 
 /** Shares one name's votes among those of its bearers who stand. */
-export function divideName(
+function divideName(
   contest: Contest,
   name: Namesakes,
   division: NameDivision,
+  withdrawn: ReadonlySet<string>,
   lottery: Lottery | null,
 ): DividedName {
   const { box, votes } = division;
-  const withdrawn = new Set(
-    contest.candidates.filter((candidate) => candidate.withdrawn === 'before_vote').map(({ id }) => id),
-  );
   const bearers = name.candidates
     .map((candidate, i) => ({ candidate, own: division.own[i] ?? 0 }))
     .filter(({ candidate }) => !withdrawn.has(candidate))
@@ -55,11 +53,14 @@ export function divideNames(
   lottery: Lottery | null,
 ): DividedName[] {
   const names = new Map(contest.namesakes.map((name) => [name.id, name]));
+  const withdrawn = new Set(
+    contest.candidates.filter((candidate) => candidate.withdrawn === 'before_vote').map(({ id }) => id),
+  );
   return divisions
     .map((division) => {
       const name = names.get(division.name);
       if (name === undefined) throw new Error('a counted name is missing from its contest');
-      return divideName(contest, name, division, lottery);
+      return divideName(contest, name, division, withdrawn, lottery);
     })
     .sort((a, b) => compareIds(a.box, b.box) || compareIds(a.name, b.name));
 }
