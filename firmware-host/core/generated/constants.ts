@@ -230,6 +230,7 @@ export const PACKAGE__RASTERS: i32 = 7;
 export const PACKAGE__STATIONS_ROOT: i32 = 8;
 export const PACKAGE__STATIONS_COUNT: i32 = 9;
 export const PACKAGE__INTAKE_KEY: i32 = 10;
+export const PACKAGE__LAW_DIGEST: i32 = 11;
 export const PLACE__SCHEME: i32 = 1;
 export const PLACE__PROVINCE: i32 = 2;
 export const PLACE__COUNTY: i32 = 3;

@@ -232,6 +232,12 @@ export const RECORDS: SchemaDescription = {
         ),
         field(9, 'stationsCount', count, 'how many there are'),
         field(10, 'intakeKey', key, "Ed25519 key that signs the province's receipts"),
+        optionalField(
+          11,
+          'lawDigest',
+          digest,
+          'SHA-256 of the file law.json: the election in the form of docs/LAW.md',
+        ),
       ],
     },
     Place: {

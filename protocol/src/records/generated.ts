@@ -235,6 +235,8 @@ export interface Package {
   readonly stationsCount: number;
   /** Ed25519 key that signs the province's receipts */
   readonly intakeKey: Uint8Array;
+  /** SHA-256 of the file law.json: the election in the form of docs/LAW.md */
+  readonly lawDigest?: Uint8Array;
 }
 export const packageShape: shape.Shape<Package> = shape.struct<Package>([
   { key: 1, name: 'version', shape: lazily(() => shape.uint(65535)) },
@@ -247,6 +249,7 @@ export const packageShape: shape.Shape<Package> = shape.struct<Package>([
   { key: 8, name: 'stationsRoot', shape: lazily(() => shape.bytes(32, 32)) },
   { key: 9, name: 'stationsCount', shape: lazily(() => shape.uint(4294967295)) },
   { key: 10, name: 'intakeKey', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 11, name: 'lawDigest', shape: lazily(() => shape.bytes(32, 32)), optional: true },
 ]);
 
 /** Where a station is; every code carries its scheme, and none is inferred from a national code. */
