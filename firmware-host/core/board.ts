@@ -38,3 +38,8 @@ export declare function watchdog(): void;
 // @ts-ignore: decorator
 @external('board', 'reset')
 export declare function reset(): void;
+
+/** 32 bytes: the digest of the running image, measured by the boot stage that the core cannot rewrite. */
+// @ts-ignore: decorator
+@external('board', 'software_hash')
+export declare function software_hash(p: usize): void;

@@ -2,8 +2,8 @@
 // wiped by one fill. Nothing here lives longer than one message; keys and nonces have their own homes.
 // The firmware allocates nothing at run time: each region is an offset, and the sum is checked at boot.
 
-export const SCRATCH_BYTES: usize = 9728;
-export const SCRATCH: usize = memory.data(9728, 16);
+export const SCRATCH_BYTES: usize = 9216;
+export const SCRATCH: usize = memory.data(9216, 16);
 
 // Hash message schedules.
 export const SHA256_W: usize = SCRATCH; // 256
@@ -45,9 +45,12 @@ export const AEAD_TAG: usize = SCRATCH + 6656; // 16
 export const HPKE: usize = SCRATCH + 6672; // see hpke.ts
 export const HPKE_BYTES: usize = 768;
 
-// The application's own working buffers (digests, signatures, one record in the making).
-export const WORK: usize = SCRATCH + 7440; // 2288 to the end
-export const WORK_BYTES: usize = 2288;
+// Signed heads of records; the second half holds a small payload or header in the making.
+export const COSE_HEAD: usize = SCRATCH + 7440; // 512
+
+// Digests, challenges, statements in the making.
+export const WORK: usize = SCRATCH + 7952; // 1264 to the end
+export const WORK_BYTES: usize = 1264;
 
 export function wipe_scratch(): void {
   memory.fill(SCRATCH, 0, SCRATCH_BYTES);

@@ -113,11 +113,19 @@ export async function loadPrimitives(): Promise<Primitives> {
     sign: (seed, publicKey, message) =>
       call(() => {
         const out = reserve(64);
-        fn('ed25519_sign')(put(seed), put(publicKey), put(message), message.length, out);
+        const p = put(message);
+        const head = message.length >> 1;
+        fn('ed25519_sign')(put(seed), put(publicKey), p, head, p + head, message.length - head, out);
         return take(out, 64);
       }),
     verify: (publicKey, message, signature) =>
-      call(() => fn('ed25519_verify')(put(publicKey), put(message), message.length, put(signature)) === 1),
+      call(() => {
+        const p = put(message);
+        const head = message.length >> 1;
+        return (
+          fn('ed25519_verify')(put(publicKey), p, head, p + head, message.length - head, put(signature)) === 1
+        );
+      }),
     keyIsSound: (publicKey) => call(() => fn('ed25519_key_is_sound')(put(publicKey)) === 1),
     x25519: (secret, peer) =>
       call(() => {

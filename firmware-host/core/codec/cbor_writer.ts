@@ -90,3 +90,28 @@ export function write_bytes_in_place(bytes: usize): usize {
   at += bytes;
   return p;
 }
+
+/** Writes a head at `p`, outside the open writer; returns the place after it. For small records built by hand. */
+export function head_at(p: usize, major: u32, v: u32): usize {
+  const top = major << 5;
+  if (v < 24) {
+    store<u8>(p, top | v);
+    return p + 1;
+  }
+  if (v <= 0xff) {
+    store<u8>(p, top | 24, 0);
+    store<u8>(p, v, 1);
+    return p + 2;
+  }
+  assert(v <= 0xffff);
+  store<u8>(p, top | 25, 0);
+  store<u8>(p, v >> 8, 1);
+  store<u8>(p, v, 2);
+  return p + 3;
+}
+
+export function bytes_at(p: usize, major: u32, from: usize, n: usize): usize {
+  p = head_at(p, major, n as u32);
+  memory.copy(p, from, n);
+  return p + n;
+}

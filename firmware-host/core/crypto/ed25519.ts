@@ -26,12 +26,18 @@ export function ed25519_public_key(seed: usize, public_key: usize): void {
   memory.fill(SECRET, 0, 64);
 }
 
-/** `public_key` must be the seed's own: signing with another would give the secret away (it is checked at boot). */
-export function ed25519_sign(seed: usize, public_key: usize, message: usize, bytes: usize, signature: usize): void {
+/**
+ * Signs head ‖ body, so that a record need not be copied behind its signed prefix. `public_key` must be the seed's
+ * own: signing with another would give the secret away.
+ */
+export function ed25519_sign(
+  seed: usize, public_key: usize, head: usize, head_bytes: usize, body: usize, body_bytes: usize, signature: usize,
+): void {
   expand_seed(seed);
   sha512_init(SIGN_CONTEXT);
   sha512_update(SIGN_CONTEXT, SECRET + 32, 32);
-  sha512_update(SIGN_CONTEXT, message, bytes);
+  sha512_update(SIGN_CONTEXT, head, head_bytes);
+  sha512_update(SIGN_CONTEXT, body, body_bytes);
   sha512_final(SIGN_CONTEXT, NONCE);
   scalar_reduce(NONCE, NONCE);
   base_multiply(POINT_R, NONCE);
@@ -39,7 +45,8 @@ export function ed25519_sign(seed: usize, public_key: usize, message: usize, byt
   sha512_init(SIGN_CONTEXT);
   sha512_update(SIGN_CONTEXT, signature, 32);
   sha512_update(SIGN_CONTEXT, public_key, 32);
-  sha512_update(SIGN_CONTEXT, message, bytes);
+  sha512_update(SIGN_CONTEXT, head, head_bytes);
+  sha512_update(SIGN_CONTEXT, body, body_bytes);
   sha512_final(SIGN_CONTEXT, CHALLENGE);
   scalar_reduce(CHALLENGE, CHALLENGE);
   scalar_multiply_add(signature + 32, CHALLENGE, SECRET, NONCE);
@@ -51,14 +58,18 @@ export function ed25519_key_is_sound(public_key: usize): bool {
   return is_canonical_y(public_key) && !is_small_order(public_key) && decode_negated(POINT_A, public_key);
 }
 
-export function ed25519_verify(public_key: usize, message: usize, bytes: usize, signature: usize): bool {
+/** Whether `signature` over head ‖ body holds. */
+export function ed25519_verify(
+  public_key: usize, head: usize, head_bytes: usize, body: usize, body_bytes: usize, signature: usize,
+): bool {
   if (!is_canonical_scalar(signature + 32)) return false;
   if (!is_canonical_y(signature) || is_small_order(signature)) return false;
   if (!ed25519_key_is_sound(public_key)) return false;
   sha512_init(SIGN_CONTEXT);
   sha512_update(SIGN_CONTEXT, signature, 32);
   sha512_update(SIGN_CONTEXT, public_key, 32);
-  sha512_update(SIGN_CONTEXT, message, bytes);
+  sha512_update(SIGN_CONTEXT, head, head_bytes);
+  sha512_update(SIGN_CONTEXT, body, body_bytes);
   sha512_final(SIGN_CONTEXT, CHALLENGE);
   scalar_reduce(CHALLENGE, CHALLENGE);
   double_multiply(POINT_R, CHALLENGE, POINT_A, signature + 32); // S·B − k·A

@@ -129,8 +129,8 @@ function select_from_comb(row: usize, digit: i32): void {
 export function base_multiply(r: usize, s: usize): void {
   let carry: i32 = 0;
   for (let i: usize = 0; i < 64; i++) {
-    const nibble: i32 = (load<u8>(s + (i >> 1)) >> ((i & 1) << 2)) & 15;
-    const digit = nibble + carry;
+    const nibble = ((load<u8>(s + (i >> 1)) as u32) >> ((i as u32 & 1) << 2)) & 15;
+    const digit = (nibble as i32) + carry;
     carry = i < 63 ? (digit + 8) >> 4 : 0;
     store<i8>(DIGITS + i, digit - (carry << 4));
   }

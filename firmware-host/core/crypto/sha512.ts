@@ -104,3 +104,11 @@ export function sha512_final(c: usize, out: usize): void {
   for (let i: usize = 0; i < 64; i += 8) store<u64>(out + i, bswap<u64>(load<u64>(c + i)));
   memory.fill(c, 0, SHA512_CONTEXT_BYTES);
 }
+
+export function sha512_update_byte(c: usize, v: u32): void {
+  const total = load<u64>(c, LENGTH);
+  store<u64>(c, total + 1, LENGTH);
+  const fill = (total & 127) as usize;
+  store<u8>(c + BLOCK + fill, v);
+  if (fill == 127) compress(c, c + BLOCK);
+}

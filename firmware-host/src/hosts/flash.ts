@@ -1,0 +1,147 @@
+// The box's flash as a file (or in memory) under NOR rules: programming clears bits and never sets one, erasing sets
+// a whole sector, a word of 4 bytes is atomic and nothing larger is. Strict: an impossible request throws, because
+// on the real part it would be silent damage.
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+export const FLASH_BYTES = 16 * 1024 * 1024;
+export const SECTOR_BYTES = 4096;
+export const WORD_BYTES = 4;
+/** An erasure can be cut between its quarters; each counts as one write. */
+const ERASE_STEPS = 4;
+const FIRST_BYTES = 1024 * 1024;
+
+/** Power went in the middle of a write: what was written before the cut is there, the rest is not. */
+export class PowerCut extends Error {
+  constructor() {
+    super('power was cut during a flash write');
+    this.name = 'PowerCut';
+  }
+}
+
+/** The core asked of the flash what no flash does. */
+export class FlashRuleBroken extends Error {
+  constructor(rule: string) {
+    super(rule);
+    this.name = 'FlashRuleBroken';
+  }
+}
+
+export interface NorFlash {
+  read(address: number, into: Uint8Array): void;
+  program(address: number, from: Uint8Array): void;
+  erase(sector: number): void;
+  /** Words programmed and quarters of sectors erased since it was created. */
+  readonly writes: number;
+  /** The next `count` writes succeed and the one after throws PowerCut; undefined: no cut. */
+  cutAfter(count: number | undefined): void;
+  /** A copy of everything up to the last sector that was ever written; what lies beyond is erased. */
+  image(): Uint8Array;
+  close(): void;
+}
+
+export interface FlashOptions {
+  /** Written through at each change; created when first written. Without it the flash is in memory only. */
+  readonly path?: string;
+  /** Initial content where there is no file. */
+  readonly image?: Uint8Array;
+}
+
+function demand(condition: boolean, rule: string): asserts condition {
+  if (!condition) throw new FlashRuleBroken(rule);
+}
+
+export function createFlash(options: FlashOptions = {}): NorFlash {
+  const initial =
+    options.path !== undefined && existsSync(options.path)
+      ? readFileSync(options.path)
+      : (options.image ?? new Uint8Array(0));
+  if (initial.length > FLASH_BYTES || initial.length % SECTOR_BYTES !== 0) {
+    throw new RangeError(
+      `a flash image is whole sectors, at most ${FLASH_BYTES} bytes; ${initial.length} are there`,
+    );
+  }
+  const fd =
+    options.path === undefined
+      ? undefined
+      : openSync(options.path, existsSync(options.path) ? 'r+' : 'w+', 0o600);
+  let cells = new Uint8Array(Math.max(FIRST_BYTES, initial.length)).fill(0xff);
+  cells.set(initial);
+  let used = initial.length;
+  let writes = 0;
+  let left: number | undefined;
+
+  // Most boxes touch a fraction of their flash: cells beyond the highest write are not kept.
+  const reach = (end: number): void => {
+    if (end > cells.length) {
+      const grown = new Uint8Array(Math.min(FLASH_BYTES, Math.max(end, cells.length * 2))).fill(0xff);
+      grown.set(cells.subarray(0, used));
+      cells = grown;
+    }
+    const sectorEnd = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
+    if (sectorEnd > used) {
+      if (fd !== undefined) writeSync(fd, cells, used, sectorEnd - used, used);
+      used = sectorEnd;
+    }
+  };
+  const write = (): void => {
+    if (left !== undefined && left-- <= 0) throw new PowerCut();
+    writes++;
+  };
+  const store = (from: number, to: number): void => {
+    if (fd !== undefined && to > from) writeSync(fd, cells, from, to - from, from);
+  };
+
+  return {
+    get writes() {
+      return writes;
+    },
+    cutAfter(count) {
+      left = count;
+    },
+    read(address, into) {
+      demand(address >= 0 && address + into.length <= FLASH_BYTES, `read at ${address} outside the flash`);
+      const there = Math.max(0, Math.min(into.length, used - address));
+      into.set(cells.subarray(address, address + there));
+      into.fill(0xff, there);
+    },
+    program(address, from) {
+      demand(address % WORD_BYTES === 0 && from.length % WORD_BYTES === 0, 'programming is by whole words');
+      demand(
+        address >= 0 && address + from.length <= FLASH_BYTES,
+        `programming at ${address} outside the flash`,
+      );
+      reach(address + from.length);
+      let done = 0;
+      try {
+        for (; done < from.length; done += WORD_BYTES) {
+          for (let i = done; i < done + WORD_BYTES; i++) {
+            const now = cells[address + i] as number;
+            demand((now & (from[i] as number)) === from[i], `programming would set a bit at ${address + i}`);
+          }
+          write();
+          for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[i] as number;
+        }
+      } finally {
+        store(address, address + done);
+      }
+    },
+    erase(sector) {
+      const from = sector * SECTOR_BYTES;
+      demand(
+        Number.isInteger(sector) && from >= 0 && from + SECTOR_BYTES <= FLASH_BYTES,
+        `no sector ${sector}`,
+      );
+      reach(from + SECTOR_BYTES);
+      const step = SECTOR_BYTES / ERASE_STEPS;
+      for (let i = 0; i < ERASE_STEPS; i++) {
+        write();
+        cells.fill(0xff, from + i * step, from + (i + 1) * step);
+        store(from + i * step, from + (i + 1) * step);
+      }
+    },
+    image: () => cells.slice(0, used),
+    close() {
+      if (fd !== undefined) closeSync(fd);
+    },
+  };
+}

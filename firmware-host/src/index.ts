@@ -1,0 +1,20 @@
+/** The face of the firmware: hosts that run the box's core, and the independent reader of its flash. */
+export { FIRMWARE_FILE, type Firmware, loadFirmware } from './hosts/firmware.ts';
+export {
+  createFlash,
+  FLASH_BYTES,
+  type FlashOptions,
+  FlashRuleBroken,
+  type NorFlash,
+  PowerCut,
+  SECTOR_BYTES,
+} from './hosts/flash.ts';
+export { type PoweredBox, type PowerSettings, simPower, TICK_MS } from './hosts/power.ts';
+export {
+  BOX_PORTS,
+  createSimBox,
+  type SimBox,
+  type SimBoxOptions,
+  type StopReason,
+  TRAPS_MAX,
+} from './hosts/sim.ts';
