@@ -1,7 +1,9 @@
 /** What a day without hands will do: an election, its stations, and for each station the voters to come, in order. */
+import { dealBallots, type Precinct, UNDERVOTE } from '@sandoq/hardware-sim';
 import {
   DEMONSTRATION_STATIONS,
   demonstrationElection,
+  type Person,
   people,
   RESIDENT_CONSTITUENCY,
   seededRandom,
@@ -9,12 +11,14 @@ import {
 import type { ElectionDefinitionInput } from '@sandoq/tally-server';
 
 /** The CSV's name for a blank vote; every other value is a candidate. */
-export const BLANK_CHOICE = 'undervote';
+export const BLANK_CHOICE = UNDERVOTE;
 
 export interface PlannedVoter {
   readonly national_code: string;
   readonly name: { readonly fa: string; readonly en: string };
   readonly birth_date: string;
+  readonly constituency: string;
+  readonly alive: boolean;
   /** index into the definition's styles */
   readonly style: number;
   /** by contest of the style: candidate indexes, or blank */
@@ -47,12 +51,7 @@ export interface DayPlan {
   choiceName(contest: number, candidate: number): string;
 }
 
-export interface PrecinctBallots {
-  readonly precinct: string;
-  readonly rows: readonly { readonly choice: string; readonly ballots: number }[];
-}
-
-const TODAY = Date.UTC(2026, 10, 22);
+export const DEMONSTRATION_TODAY = Date.UTC(2026, 10, 22);
 const CAPACITY_SPARE = 16;
 /** Persian letters for the candidates of a foreign file: names are printed as they stand. */
 const bilingual = (text: string) => ({ fa: text, en: text });
@@ -64,42 +63,36 @@ function tally(into: Map<string, Map<string, number>>, contest: string, choice: 
 }
 
 /** Each precinct becomes a station and each row that many voters with that choice, dealt in a seeded order. */
-export function planFromBallots(precincts: readonly PrecinctBallots[], seed: number): DayPlan {
+export function planFromBallots(precincts: readonly Precinct[], seed: number): DayPlan {
   const names = [...new Set(precincts.flatMap((precinct) => precinct.rows.map((row) => row.choice)))]
     .filter((name) => name !== BLANK_CHOICE)
     .sort();
   const indexOf = new Map(names.map((name, i) => [name, i]));
   const digits = String(100 + names.length).length;
   const expected = new Map<string, Map<string, Map<string, number>>>();
-  const stations = precincts.map(({ precinct, rows }, i): PlannedStation => {
+  const stations = precincts.map(({ name, rows, ballots: voters }, i): PlannedStation => {
     const id = `s${String(i + 1).padStart(4, '0')}`;
-    const voters = rows.reduce((sum, row) => sum + row.ballots, 0);
     const counts = new Map<string, Map<string, number>>();
     for (const row of rows) for (let k = 0; k < row.ballots; k++) tally(counts, 'contest', row.choice);
     expected.set(id, counts);
     return {
       id,
-      name: bilingual(precinct),
+      name: bilingual(name),
       kind: 'fixed',
       votesMax: Math.max(1, voters) + CAPACITY_SPARE,
       voters,
       place: { scheme: 'ballots-file', province: 'file', county: 'file', district: id, constituency: 'file' },
       *deal() {
-        const deck = seededRandom(seed * 100_003 + i).shuffle(
-          rows.flatMap((row) => Array<string>(row.ballots).fill(row.choice)),
-        );
-        const crowd = people(seed * 100_019 + i, deck.length, ['file'], TODAY);
-        for (const choice of deck) {
-          const person = crowd.next().value as {
-            national_code: string;
-            name: PlannedVoter['name'];
-            birth_date: string;
-          };
+        const crowd = people(seed * 100_019 + i, voters, ['file'], DEMONSTRATION_TODAY);
+        for (const choice of dealBallots({ name, rows }, String(seed))) {
+          const person = crowd.next().value as Person;
           const candidate = indexOf.get(choice);
           yield {
             national_code: person.national_code,
             name: person.name,
             birth_date: person.birth_date,
+            constituency: 'file',
+            alive: true,
             style: 0,
             choices: [{ contest: 0, choice: candidate === undefined ? 'blank' : [candidate] }],
           };
@@ -140,9 +133,10 @@ interface SeedContest {
   readonly candidates: readonly { readonly name: { readonly en: string } }[];
 }
 
-/** One voter in this many leaves a contest blank; one in VISITORS comes from elsewhere. */
+/** One voter in this many leaves a contest blank. */
 const BLANKS = 25;
-const VISITORS = 8;
+/** Seven in eight live in the town of the demonstration. */
+export const CONSTITUENCIES = [...Array<string>(7).fill(RESIDENT_CONSTITUENCY), 'roudkenar'];
 
 /** The demonstration province: people vote with shares that fall off along the list, and undervote now and then. */
 export function planDemonstration(votersPerStation: number, seed: number): DayPlan {
@@ -154,8 +148,16 @@ export function planDemonstration(votersPerStation: number, seed: number): DayPl
   const stations = DEMONSTRATION_STATIONS.map((station, i): PlannedStation => {
     const deal = function* (): Generator<PlannedVoter> {
       const random = seededRandom(seed * 7919 + i);
-      for (const person of people(seed * 104_729 + i, votersPerStation, [RESIDENT_CONSTITUENCY], TODAY)) {
-        const style = random.below(VISITORS) === 0 ? 1 : 0;
+      for (const person of people(
+        seed * 104_729 + i,
+        votersPerStation,
+        CONSTITUENCIES,
+        DEMONSTRATION_TODAY,
+      )) {
+        const local =
+          person.constituency === RESIDENT_CONSTITUENCY &&
+          station.place.constituency === RESIDENT_CONSTITUENCY;
+        const style = local ? 0 : 1;
         const open = style === 1 ? [0] : contests.map((_, index) => index);
         const choices = open.map((contest) => {
           const { choicesMax, candidates } = contests[contest] as SeedContest;
@@ -170,6 +172,9 @@ export function planDemonstration(votersPerStation: number, seed: number): DayPl
           national_code: person.national_code,
           name: person.name,
           birth_date: person.birth_date,
+          constituency: person.constituency,
+          // The dead stand on the roll; nobody comes in their name here.
+          alive: true,
           style,
           choices,
         };

@@ -26,6 +26,8 @@ export interface ProcessOrder {
   readonly script: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly configPath: string;
+  /** after --config */
+  readonly arguments?: readonly string[];
   /** standard error goes here */
   readonly logPath: string;
 }
@@ -40,7 +42,13 @@ function spawnCore(order: ProcessOrder): ChildProcess {
   try {
     return spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(ROOT, order.script), '--config', order.configPath],
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(ROOT, order.script),
+        '--config',
+        order.configPath,
+        ...(order.arguments ?? []),
+      ],
       {
         stdio: ['ignore', 'pipe', log],
         env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },

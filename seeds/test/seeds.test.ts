@@ -14,7 +14,7 @@ describe('the seeds', () => {
       ).toBe(content);
   });
   it('hold a definition that can be signed: 4, 200 and some council candidates, visitors in one contest', () => {
-    const parsed = parseElectionDefinition(demonstrationElection());
+    const parsed = parseElectionDefinition(demonstrationElection(), 1_800_000_000);
     expect(parsed).toMatchObject({ ok: true });
     if (!parsed.ok) return;
     const { contests, styles } = parsed.value.definition;

@@ -1,0 +1,325 @@
+/** `npm run day`: an election day without hands, through every process, to the province's totals. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
+import { type DayPlan, type PlannedStation, planDemonstration, planFromBallots } from './day-plan.ts';
+import {
+  comparePlan,
+  fetchStationTotals,
+  type StationTotals,
+  totalsCsv,
+  totalsFigure,
+} from './day-result.ts';
+import { closeStation, openStation, voteAll } from './hands.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
+import {
+  type Folders,
+  foldersUnder,
+  type Provisioned,
+  provision,
+  stationBench,
+  writeRoll,
+} from './provision.ts';
+import { startStation } from './station.ts';
+
+const HELP = `npm run day -- [options]
+  --ballots FILE    CSV precinct,choice,ballots: each precinct a station, each row that many voters
+  --stations N      only the first N stations
+  --voters N        voters a station of the demonstration (default 40)
+  --lanes N         stations that vote at the same time (default 3)
+  --seed N          of the order of voters (default 1)
+  --out DIR         leave what would be published, and totals.csv
+  --keep DIR        keep all data of the day in DIR instead of a temporary folder
+The last line on stdout is JSON {name, ok, figures}.`;
+
+interface Options {
+  readonly ballots: string | undefined;
+  readonly stations: number | undefined;
+  readonly voters: number;
+  readonly lanes: number;
+  readonly seed: number;
+  readonly out: string | undefined;
+  readonly keep: string | undefined;
+}
+
+export const LANES_MAX = 8;
+
+class UsageError extends Error {}
+
+function positive(name: string, text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1 || value > max)
+    throw new UsageError(`--${name} wants a whole number from 1 to ${max}, got ${JSON.stringify(text)}`);
+  return value;
+}
+
+function readOptions(argv: readonly string[]): Options | 'help' {
+  let values: Readonly<Record<string, string | boolean | undefined>>;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        ballots: { type: 'string' },
+        stations: { type: 'string' },
+        voters: { type: 'string' },
+        lanes: { type: 'string' },
+        seed: { type: 'string' },
+        out: { type: 'string' },
+        keep: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }));
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : 'bad options');
+  }
+  if (values['help'] === true) return 'help';
+  const text = (name: string): string | undefined => values[name] as string | undefined;
+  return {
+    ballots: text('ballots'),
+    stations: text('stations') === undefined ? undefined : positive('stations', text('stations'), 1, 100_000),
+    voters: positive('voters', text('voters'), 40, 15_000),
+    lanes: positive('lanes', text('lanes'), 3, LANES_MAX),
+    seed: positive('seed', text('seed'), 1, 1_000_000),
+    out: text('out'),
+    keep: text('keep'),
+  };
+}
+
+function planOf(options: Options): DayPlan {
+  let plan: DayPlan;
+  if (options.ballots === undefined) plan = planDemonstration(options.voters, options.seed);
+  else {
+    let text: string;
+    try {
+      text = readFileSync(options.ballots, 'utf8');
+    } catch {
+      throw new UsageError(`--ballots: ${options.ballots} cannot be read`);
+    }
+    const parsed = parseBallotsCsv(text);
+    if (!parsed.ok)
+      throw new UsageError(
+        `--ballots: ${options.ballots}: line ${parsed.fault.line}: ${parsed.fault.code}: ${parsed.fault.detail}`,
+      );
+    plan = planFromBallots(parsed.value.precincts, options.seed);
+  }
+  return options.stations === undefined
+    ? plan
+    : { ...plan, stations: plan.stations.slice(0, options.stations) };
+}
+
+const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
+interface Day {
+  readonly plan: DayPlan;
+  readonly folders: Folders;
+  readonly sockets: string;
+  readonly provisioned: Provisioned;
+  readonly provinceUrl: string;
+  readonly rollPath: (station: PlannedStation) => string | null;
+}
+
+interface DayClock {
+  firstAdmission: number | undefined;
+  lastReceipt: number;
+  votes: number;
+}
+
+async function runStation(
+  day: Day,
+  bench: BenchClient,
+  station: PlannedStation,
+  clock: DayClock,
+): Promise<boolean> {
+  const config = stationBench(day.folders, day.sockets, station.id, 'virtual', null);
+  await bench.perform({ do: 'add_station', config });
+  const cores = await startStation({
+    folders: day.folders,
+    sockets: day.sockets,
+    bench: config,
+    authorityPublicKey: day.provisioned.authorityPublicKey,
+    provinceUrl: day.provinceUrl,
+    rollPath: day.rollPath(station),
+  });
+  try {
+    const hands = { bench, station: station.id, cores };
+    await openStation(hands);
+    clock.firstAdmission ??= performance.now();
+    await voteAll(hands, station.deal(), () => {
+      clock.votes++;
+    });
+    const closed = await closeStation(hands, true);
+    clock.lastReceipt = performance.now();
+    return closed.recountAgreed;
+  } finally {
+    await cores.stop();
+    await bench.perform({ do: 'remove_station', station: station.id });
+  }
+}
+
+async function startBench(
+  name: string,
+  root: string,
+  sockets: string,
+): Promise<{ readonly process: RunningProcess; readonly client: BenchClient }> {
+  const control = join(sockets, name);
+  const running = await startProcess({
+    name,
+    script: 'hardware-sim/bin/bench.ts',
+    config: { data_folder: join(root, name), control_socket: control, panel: null, stations: [] },
+    configPath: join(root, name, 'config.json'),
+    logPath: join(root, name, 'stderr.log'),
+  });
+  return { process: running, client: await createBenchClient(control) };
+}
+
+async function runDay(options: Options, root: string, sockets: string): Promise<boolean> {
+  const plan = planOf(options);
+  const folders = foldersUnder(root);
+  const planned = plan.stations.reduce((sum, station) => sum + station.voters, 0);
+  progress(`${plan.stations.length} stations, ${planned} voters`);
+  const benches = await Promise.all(
+    Array.from({ length: Math.min(options.lanes, plan.stations.length) }, (_, i) =>
+      startBench(`bench${i}`, root, sockets),
+    ),
+  );
+  const running: RunningProcess[] = benches.map((bench) => bench.process);
+  try {
+    const benchOf = (station: string) => stationBench(folders, sockets, station, 'virtual', null);
+    const provisioned = await provision(
+      (benches[0] as (typeof benches)[number]).client,
+      folders,
+      plan.definition,
+      plan.stations,
+      benchOf,
+      (done, of) => {
+        if (done % 10 === 0 || done === of) progress(`enrolled ${done} of ${of} stations`);
+      },
+    );
+    const server = await startProcess({
+      name: 'province',
+      script: 'tally-server/bin/server.ts',
+      configPath: join(folders.province, 'config.json'),
+      logPath: join(folders.province, 'stderr.log'),
+      config: {
+        data_folder: folders.province,
+        host: '127.0.0.1',
+        port: 0,
+        authority_public_key: provisioned.authorityPublicKey,
+        package_folders: [folders.package],
+      },
+    });
+    running.push(server);
+    const provinceUrl = String(server.ready['address']);
+    const rolls = options.ballots === undefined;
+    const rollPath = (station: PlannedStation): string | null => {
+      if (!rolls) return null;
+      const path = join(folders.bench(station.id), 'roll.jsonl');
+      writeRoll(path, 18, station.deal());
+      return path;
+    };
+    const day: Day = { plan, folders, sockets, provisioned, provinceUrl, rollPath };
+    const clock: DayClock = { firstAdmission: undefined, lastReceipt: 0, votes: 0 };
+    const waiting = [...plan.stations].sort((a, b) => b.voters - a.voters);
+    let done = 0;
+    let recounts = 0;
+    const ticker = setInterval(
+      () =>
+        progress(`${done} of ${plan.stations.length} stations closed, ${clock.votes} of ${planned} votes`),
+      10_000,
+    );
+    try {
+      await Promise.all(
+        benches.map(async ({ client }) => {
+          for (let station = waiting.shift(); station !== undefined; station = waiting.shift()) {
+            if (await runStation(day, client, station, clock)) recounts++;
+            done++;
+          }
+        }),
+      );
+    } finally {
+      clearInterval(ticker);
+    }
+    const totals: StationTotals[] = [];
+    for (const station of plan.stations)
+      totals.push(await fetchStationTotals(provinceUrl, provisioned.election, station.id, plan));
+    const differences = comparePlan(plan, totals);
+    for (const difference of differences.slice(0, 20)) progress(`DIFFERENCE ${difference}`);
+    if (options.out !== undefined)
+      await publish(options.out, provinceUrl, provisioned.election, folders, plan, totals);
+    const seconds = (clock.lastReceipt - (clock.firstAdmission ?? clock.lastReceipt)) / 1000;
+    const ok = differences.length === 0 && recounts === plan.stations.length && clock.votes === planned;
+    const figures = {
+      stations: plan.stations.length,
+      votes: clock.votes,
+      seconds: Number(seconds.toFixed(1)),
+      votes_per_second: Number((clock.votes / seconds).toFixed(1)),
+      recounts_agreed: recounts,
+      differences: differences.length,
+      totals: totalsFigure(totals),
+    };
+    process.stdout.write(`${JSON.stringify({ name: 'day', ok, figures })}\n`);
+    return ok;
+  } finally {
+    for (const bench of benches) bench.client.close();
+    await Promise.all(running.map((one) => one.stop()));
+  }
+}
+
+async function publish(
+  out: string,
+  provinceUrl: string,
+  election: string,
+  folders: Folders,
+  plan: DayPlan,
+  totals: readonly StationTotals[],
+): Promise<void> {
+  const { writePublication } = await import('@sandoq/tally-server');
+  mkdirSync(out, { recursive: true });
+  await Promise.resolve(
+    writePublication(out, {
+      provinceUrl,
+      election,
+      dataFolder: folders.province,
+      packageFolder: folders.package,
+    } as never),
+  );
+  writeFileSync(join(out, 'totals.csv'), totalsCsv(plan, totals));
+}
+
+async function main(): Promise<number> {
+  let options: Options | 'help';
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    console.error(`${cause.message}\n\n${HELP}`);
+    return 2;
+  }
+  if (options === 'help') {
+    console.log(HELP);
+    return 0;
+  }
+  const sockets = mkdtempSync(join(tmpdir(), 'sq-'));
+  const root =
+    options.keep === undefined ? mkdtempSync(join(tmpdir(), 'sandoq-day-')) : resolve(options.keep);
+  mkdirSync(root, { recursive: true });
+  try {
+    return (await runDay(options, root, sockets)) ? 0 : 1;
+  } catch (cause) {
+    if (cause instanceof UsageError) {
+      console.error(cause.message);
+      return 2;
+    }
+    console.error(cause instanceof Error ? cause.stack : cause);
+    process.stdout.write(`${JSON.stringify({ name: 'day', ok: false, figures: {} })}\n`);
+    return 1;
+  } finally {
+    rmSync(sockets, { recursive: true, force: true });
+    if (options.keep === undefined) rmSync(root, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();

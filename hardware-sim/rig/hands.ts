@@ -1,0 +1,212 @@
+/** What people's hands do at one station, through the real parts: cards into slots, PINs and presses on screens, keys on the box. */
+import type { BenchClient } from '@sandoq/hardware-sim';
+import type { PlannedVoter } from './day-plan.ts';
+import { BENCH_PINS, type BenchRole, TAREFE_CARDS } from './provision.ts';
+import { type StationCores, until } from './station.ts';
+
+export const roleCard = (role: BenchRole): string => `role-${role}`;
+export const tarefeCard = (number: number): string => `tarefe-${number}`;
+
+export interface Hands {
+  readonly bench: BenchClient;
+  readonly station: string;
+  readonly cores: StationCores;
+}
+
+type Place = 'document' | 'tarefe' | 'executive' | 'supervisor' | 'first' | 'second' | 'box_pad' | 'pocket';
+
+export const place = (hands: Hands, card: string, where: Place): Promise<unknown> =>
+  hands.bench.perform({ do: 'place_card', station: hands.station, card, where });
+
+/** Two role cards in the role reader, each with its PIN, approve the step in hand. */
+async function approveStep(hands: Hands, roles: readonly [BenchRole, BenchRole]): Promise<void> {
+  for (const [i, role] of roles.entries()) {
+    const slot = i === 0 ? 'first' : 'second';
+    await place(hands, roleCard(role), slot);
+    await hands.cores.officer.call('step.approve', { slot, pin: BENCH_PINS[role] });
+    await place(hands, roleCard(role), 'pocket');
+  }
+}
+
+/** Loads the package, opens under two roles, and opens the admission desk. Resumes where a restart left it. */
+export async function openStation(hands: Hands): Promise<void> {
+  const { officer, desk } = hands.cores;
+  let view = await until(
+    officer,
+    (one) =>
+      one.phase !== 'no_package' &&
+      one.devices.some((device) => device.id === 'box' && device.state === 'connected'),
+    'the box to be connected',
+  );
+  if (view.phase === 'set_up') {
+    await officer.call('package.load', {});
+    view = await until(officer, (one) => one.phase !== 'set_up', 'the package to be loaded');
+  }
+  if (view.phase === 'loaded' || view.phase === 'opening') {
+    if (view.phase === 'loaded') await officer.call('opening.begin', { mode: 'rehearsal', seals: [] });
+    await approveStep(hands, ['executive', 'supervisor']);
+    await until(officer, (one) => one.phase === 'open', 'the station to be open');
+  }
+  await place(hands, roleCard('executive'), 'executive');
+  await place(hands, roleCard('supervisor'), 'supervisor');
+  const admission = await until(desk, (one) => one.phase !== 'no_package', 'the admission side');
+  if (admission.phase === 'set_up') {
+    await desk.call('admission.open', {
+      mode: 'rehearsal',
+      executive_pin: BENCH_PINS.executive,
+      supervisor_pin: BENCH_PINS.supervisor,
+    });
+  } else if (admission.phase === 'open') {
+    for (const role of ['executive', 'supervisor'] as const)
+      await desk.call('role.unlock', { role, pin: BENCH_PINS[role] });
+  }
+}
+
+/** One voter at the desk: document, fingerprint, two presses. The armed card is in her hand afterwards. */
+export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
+  const { bench, station, cores } = hands;
+  const document = `voter-${voter.national_code}`;
+  await bench.perform({
+    do: 'make_card',
+    station,
+    id: document,
+    card: {
+      kind: 'voter',
+      national_code: voter.national_code,
+      name: voter.name.fa,
+      birth_date: voter.birth_date,
+      temporary: true,
+    },
+  });
+  await bench.perform({ do: 'finger', station, national_code: voter.national_code });
+  await Promise.all([place(hands, document, 'document'), place(hands, tarefe, 'tarefe')]);
+  const read = await cores.desk.call('person.read', {});
+  if (read.state === 'refused') throw new Error(`refused at the desk: ${read.refusal?.code}`);
+  if (read.state === 'needs_proof') await cores.desk.call('person.prove', { fingerprint: true });
+  await cores.desk.call('tarefe.approve', { role: 'executive' });
+  const armed = await cores.desk.call('tarefe.approve', { role: 'supervisor' });
+  if (armed.state !== 'armed' && armed.state !== 'done')
+    throw new Error(`card not armed: ${armed.state} ${armed.refusal?.code ?? ''}`);
+  await Promise.all([
+    place(hands, tarefe, 'pocket'),
+    bench.perform({ do: 'discard_card', station, card: document }),
+  ]);
+}
+
+/** One voter at the box: card on the pad, choices, first green, the paper, second green. */
+export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
+  const { bench, station, cores } = hands;
+  await place(hands, tarefe, 'box_pad');
+  let at = await cores.voter.call('voter.await', { from: 'welcome' });
+  if (at.phase === 'reading_card') at = await cores.voter.call('voter.await', { from: 'reading_card' });
+  if (at.phase !== 'choosing') throw new Error(`the ballot did not come: ${at.phase} ${at.code ?? ''}`);
+  for (const { contest, choice } of voter.choices)
+    await cores.voter.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] });
+  const printed = await cores.voter.call('voter.print', {});
+  if (printed.phase !== 'in_window') throw new Error(`the paper did not come: ${printed.phase}`);
+  await bench.perform({ do: 'press', station, key: 'green' });
+  const done = await cores.voter.call('voter.await', { from: 'in_window' });
+  if (done.phase !== 'cast') throw new Error(`not cast: ${done.phase} ${done.code ?? ''}`);
+  await place(hands, tarefe, 'pocket');
+  await cores.voter.call('voter.await', { from: 'cast' });
+}
+
+/** Admission and box side by side, with a short queue of armed cards between them, as in a real room. */
+export async function voteAll(
+  hands: Hands,
+  voters: Iterable<PlannedVoter>,
+  onVote: () => void,
+): Promise<void> {
+  const free = Array.from({ length: TAREFE_CARDS }, (_, i) => tarefeCard(i + 1));
+  const queue: { readonly voter: PlannedVoter; readonly card: string }[] = [];
+  let admitted = false;
+  let failed: Error | undefined;
+  let wake: (() => void)[] = [];
+  const signal = (): void => {
+    const waiting = wake;
+    wake = [];
+    for (const one of waiting) one();
+  };
+  const change = (): Promise<void> => new Promise((resolve) => wake.push(resolve));
+  const guard = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (cause) {
+      failed ??= cause instanceof Error ? cause : new Error(String(cause));
+      signal();
+    }
+  };
+  const desk = guard(async () => {
+    for (const voter of voters) {
+      while (free.length === 0 && failed === undefined) await change();
+      if (failed !== undefined) return;
+      const card = free.shift() as string;
+      await admit(hands, voter, card);
+      queue.push({ voter, card });
+      signal();
+    }
+    admitted = true;
+    signal();
+  });
+  const box = guard(async () => {
+    for (;;) {
+      while (queue.length === 0 && !admitted && failed === undefined) await change();
+      const next = queue.shift();
+      if (next === undefined || failed !== undefined) return;
+      await vote(hands, next.voter, next.card);
+      free.push(next.card);
+      onVote();
+      signal();
+    }
+  });
+  await Promise.all([desk, box]);
+  if (failed !== undefined) throw failed;
+}
+
+export interface ClosedStation {
+  readonly slipDigest: string;
+  readonly recountAgreed: boolean;
+}
+
+const CLOSING = ['governor_representative', 'council_representative'] as const;
+
+/** Doors, close, count, recount from both recorders, signatures, and the slip on its way with its receipt. */
+export async function closeStation(hands: Hands, awaitReceipt: boolean): Promise<ClosedStation> {
+  const { officer, desk } = hands.cores;
+  await desk.call('doors.close', {});
+  const summary = await desk.call('admission.summary', {});
+  for (const role of ['executive', 'supervisor'] as const) await place(hands, roleCard(role), 'pocket');
+  await officer.call('doors.close_begin', {});
+  await approveStep(hands, CLOSING);
+  await until(officer, (view) => view.phase === 'doors_closed', 'the doors to be closed');
+  await officer.call('close.begin', { amendment: null });
+  await approveStep(hands, CLOSING);
+  await until(officer, (view) => view.phase === 'closed', 'the box to be closed');
+  await place(hands, roleCard('governor_representative'), 'first');
+  await place(hands, roleCard('council_representative'), 'second');
+  const pins = [
+    { slot: 'first' as const, pin: BENCH_PINS.governor_representative },
+    { slot: 'second' as const, pin: BENCH_PINS.council_representative },
+  ];
+  const { slip_digest } = await officer.call('count.run', { admission_summary: summary.record, pins });
+  const recount = await officer.call('recount.run', { source: 'station', pins });
+  for (const role of CLOSING) await place(hands, roleCard(role), 'pocket');
+  await officer.call('slip.approve_begin', {});
+  const signers: readonly BenchRole[] = ['chief', 'executive', 'supervisor', ...CLOSING];
+  for (const role of signers) {
+    await place(hands, roleCard(role), 'first');
+    await officer.call('step.approve', { slot: 'first', pin: BENCH_PINS[role] });
+    await place(hands, roleCard(role), 'pocket');
+  }
+  await officer.call('slip.send', {});
+  if (awaitReceipt)
+    await until(
+      officer,
+      (view) => view.outbox.state === 'received' || view.outbox.state === 'refused',
+      'the receipt',
+    ).then((view) => {
+      if (view.outbox.state === 'refused')
+        throw new Error(`the province refused the slip: ${view.outbox.code}`);
+    });
+  return { slipDigest: slip_digest, recountAgreed: recount.agreed };
+}

@@ -1,0 +1,170 @@
+/** From a plan to signed provisioning: every key is made where it lives, the province signs what they enrolled. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BenchClient, StationBenchInput } from '@sandoq/hardware-sim';
+import { fromHex, type records, toHex } from '@sandoq/protocol';
+import { enrolAdmission, enrolVoting } from '@sandoq/station-app';
+import {
+  buildProvisioning,
+  type ElectionDefinitionInput,
+  enrolAuthority,
+  enrolIntake,
+  parseElectionDefinition,
+  writeProvisioning,
+} from '@sandoq/tally-server';
+import type { PlannedStation } from './day-plan.ts';
+
+/** The bench's role cards and their PINs: bench only, printed on the panel. */
+export const BENCH_PINS = {
+  chief: '1101',
+  executive: '1104',
+  supervisor: '1105',
+  governor_representative: '1106',
+  council_representative: '1107',
+} as const;
+export type BenchRole = keyof typeof BENCH_PINS;
+
+export const TAREFE_CARDS = 6;
+
+export interface Folders {
+  readonly province: string;
+  readonly package: string;
+  voting(station: string): string;
+  admission(station: string): string;
+  bench(station: string): string;
+}
+
+export const foldersUnder = (root: string): Folders => ({
+  province: join(root, 'province'),
+  package: join(root, 'package'),
+  voting: (station) => join(root, 'station', station, 'voting'),
+  admission: (station) => join(root, 'station', station, 'admission'),
+  bench: (station) => join(root, 'bench', station),
+});
+
+/** Sockets and ptys of one station: short paths, in a short-lived directory. */
+export function stationBench(
+  folders: Folders,
+  sockets: string,
+  station: string,
+  mechanics: 'virtual' | 'real_time',
+  peopleFile: string | null,
+): StationBenchInput {
+  return {
+    station_id: station,
+    folder: folders.bench(station),
+    box: { pty: join(sockets, `${station}.box`), flash: join(folders.bench(station), 'flash.bin') },
+    role_reader_socket: join(sockets, `${station}.roles`),
+    admission_reader_socket: join(sockets, `${station}.reader`),
+    mechanics,
+    people_file: peopleFile,
+  };
+}
+
+const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
+
+async function enrolStation(
+  bench: BenchClient,
+  folders: Folders,
+  authorityKey: string,
+  election: string,
+  planned: PlannedStation,
+): Promise<records.Station> {
+  const hardware = await bench.perform({
+    do: 'enrolment',
+    station: planned.id,
+    election,
+    authority_key: authorityKey,
+    pins: BENCH_PINS,
+    tarefe_cards: TAREFE_CARDS,
+  });
+  const voting = enrolVoting(folders.voting(planned.id), planned.id);
+  const admission = enrolAdmission(folders.admission(planned.id), planned.id);
+  return {
+    id: planned.id,
+    name: planned.name,
+    kind: planned.kind,
+    place: planned.place,
+    votesMax: planned.votesMax,
+    devices: [
+      { subject: hardware.box.subject, purpose: 'box', key: bytes(hardware.box.key) },
+      { subject: voting.subject, purpose: 'voting', key: voting.publicKey },
+      { subject: admission.subject, purpose: 'admission', key: admission.publicKey },
+      { subject: hardware.tarefe.subject, purpose: 'tarefe', key: bytes(hardware.tarefe.key) },
+    ],
+    roles: hardware.roles.map((card) => ({
+      subject: card.subject,
+      role: card.role as records.Role,
+      key: bytes(card.key),
+      ...(card.count_key === undefined ? {} : { countKey: bytes(card.count_key) }),
+    })),
+  };
+}
+
+export interface Provisioned {
+  readonly election: string;
+  readonly authorityPublicKey: string;
+}
+
+/** @throws with the mistakes of the definition, or the name of what could not be built */
+export async function provision(
+  bench: BenchClient,
+  folders: Folders,
+  definition: ElectionDefinitionInput,
+  stations: readonly PlannedStation[],
+  benchOf: (station: string) => StationBenchInput,
+  onProgress: (done: number, of: number) => void,
+): Promise<Provisioned> {
+  const parsed = parseElectionDefinition(definition, Math.floor(Date.now() / 1000));
+  if (!parsed.ok)
+    throw new Error(
+      `the election definition has mistakes:\n${parsed.fault.map((mistake) => `  ${mistake.path}: ${mistake.message}`).join('\n')}`,
+    );
+  const election = parsed.value.definition;
+  mkdirSync(folders.province, { recursive: true, mode: 0o700 });
+  const authority = enrolAuthority(join(folders.province, 'authority.key'));
+  const authorityPublicKey = toHex(authority.publicKey);
+  const intakePublicKey = enrolIntake(folders.province);
+  const enrolled: records.Station[] = [];
+  for (const planned of stations) {
+    mkdirSync(folders.bench(planned.id), { recursive: true });
+    const present = await bench.perform({ do: 'stations' });
+    const config = benchOf(planned.id);
+    if (!present.includes(planned.id)) await bench.perform({ do: 'add_station', config });
+    enrolled.push(await enrolStation(bench, folders, authorityPublicKey, election.id, planned));
+    if (!present.includes(planned.id)) await bench.perform({ do: 'remove_station', station: planned.id });
+    onProgress(enrolled.length, stations.length);
+  }
+  const built = buildProvisioning({
+    definition: election,
+    authoritySecretKey: authority.secretKey,
+    intakePublicKey,
+    stations: enrolled,
+  });
+  const files = await Promise.resolve(built);
+  authority.secretKey.fill(0);
+  if (!files.ok)
+    throw new Error(
+      `the package could not be built: ${files.fault.code} at ${files.fault.at}: wanted ${files.fault.wanted}`,
+    );
+  writeProvisioning(folders.package, files.value);
+  return { election: election.id, authorityPublicKey };
+}
+
+/** The rehearsal's roll, as the admission process reads it. */
+export function writeRoll(
+  path: string,
+  votingAgeYears: number,
+  people: Iterable<{
+    national_code: string;
+    name: { fa: string; en: string };
+    birth_date: string;
+    constituency: string;
+    alive: boolean;
+  }>,
+): void {
+  const lines = [JSON.stringify({ roll: 1, voting_age_years: votingAgeYears })];
+  for (const { national_code, name, birth_date, constituency, alive } of people)
+    lines.push(JSON.stringify({ national_code, name, birth_date, constituency, alive }));
+  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+}

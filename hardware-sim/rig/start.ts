@@ -1,0 +1,239 @@
+/** `npm start`: a province, one station on the bench and its screens. Ctrl-C stops all; the next start resumes. */
+
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createBenchClient } from '@sandoq/hardware-sim';
+import { people } from '@sandoq/seeds';
+import { CONSTITUENCIES, DEMONSTRATION_TODAY, planDemonstration } from './day-plan.ts';
+import { ROOT, type RunningProcess, startProcess } from './processes.ts';
+import { foldersUnder, provision, stationBench, writeRoll } from './provision.ts';
+import { coreConfigs, startCore } from './station.ts';
+
+const HELP = `npm start -- [options]
+  --data DIR        where everything is kept (default .sandoq)
+  --fresh           move old data aside (never deleted) and begin anew
+  --port-base N     province at N, screens at N + 100, bench panel at N + 200 (default 7100)
+  --no-open         do not open windows
+  --box sim         which box (sim: the firmware's core in Node)`;
+
+const STATION = 's0001';
+/** People of the demonstration whose documents lie on the panel's tray. */
+const PEOPLE = 60;
+const PEOPLE_SEED = 1405;
+const VOTING_AGE_YEARS = 18;
+
+interface Options {
+  readonly data: string;
+  readonly fresh: boolean;
+  readonly portBase: number;
+  readonly open: boolean;
+}
+
+function usage(why: string): never {
+  console.error(`${why}\n\n${HELP}`);
+  process.exit(2);
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        data: { type: 'string' },
+        fresh: { type: 'boolean' },
+        'port-base': { type: 'string' },
+        'no-open': { type: 'boolean' },
+        box: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help === true) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    const portBase = Number(values['port-base'] ?? '7100');
+    if (!Number.isSafeInteger(portBase) || portBase < 1024 || portBase > 65_000)
+      usage('--port-base wants a port from 1024 to 65000');
+    if (values.box !== undefined && values.box !== 'sim')
+      usage(`--box ${values.box}: only "sim" is there yet`);
+    return {
+      data: resolve(values.data ?? process.env['SANDOQ_DATA'] ?? join(ROOT, '.sandoq')),
+      fresh: values.fresh === true,
+      portBase,
+      open: values['no-open'] !== true,
+    };
+  } catch (cause) {
+    return usage(cause instanceof Error ? cause.message : 'bad options');
+  }
+}
+
+function buildWhatIsStale(): void {
+  for (const script of [
+    'hardware-sim/rig/system.ts',
+    'firmware-host/bin/build.ts',
+    'station-app/bin/build-screens.ts',
+  ]) {
+    const ran = spawnSync(process.execPath, [join(ROOT, script)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (ran.status !== 0) process.exit(ran.status ?? 1);
+  }
+}
+
+function moveAside(data: string): void {
+  if (!existsSync(data)) return;
+  for (let number = 1; ; number++) {
+    const aside = `${data}.old-${number}`;
+    if (existsSync(aside)) continue;
+    renameSync(data, aside);
+    console.error(`old data moved to ${aside}`);
+    return;
+  }
+}
+
+interface RigState {
+  readonly election: string;
+  readonly authorityPublicKey: string;
+}
+
+/** The simulated documents of the demonstration: a person for each kind, in turn. */
+function writePeople(path: string): void {
+  const crowd = [...people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY)];
+  writeFileSync(path, `${JSON.stringify(crowd)}\n`, { mode: 0o600 });
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  buildWhatIsStale();
+  if (options.fresh) moveAside(options.data);
+  const folders = foldersUnder(options.data);
+  mkdirSync(folders.bench(STATION), { recursive: true, mode: 0o700 });
+  const sockets = mkdtempSync(join(tmpdir(), 'sq-'));
+  const running: RunningProcess[] = [];
+  let stopping = false;
+  const stop = async (code: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    console.error('stopping; the next start resumes here');
+    for (const one of [...running].reverse()) await one.stop();
+    rmSync(sockets, { recursive: true, force: true });
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  try {
+    await startAll(options, sockets, running);
+  } catch (cause) {
+    console.error(cause instanceof Error ? cause.message : cause);
+    await stop(1);
+  }
+  for (const one of running) {
+    void one.exited.then((code) => {
+      if (!stopping)
+        console.error(
+          `${one.name} ended (${code ?? 'killed'}): stop with Ctrl-C and start again; nothing is lost`,
+        );
+    });
+  }
+}
+
+async function startAll(options: Options, sockets: string, running: RunningProcess[]): Promise<void> {
+  const folders = foldersUnder(options.data);
+  const peoplePath = join(folders.bench(STATION), 'people.json');
+  const rollPath = join(folders.bench(STATION), 'roll.jsonl');
+  const statePath = join(options.data, 'rig.json');
+  if (!existsSync(peoplePath)) {
+    writePeople(peoplePath);
+    writeRoll(rollPath, VOTING_AGE_YEARS, people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY));
+  }
+  const start = async (order: Parameters<typeof startProcess>[0]): Promise<RunningProcess> => {
+    const one = await startProcess(order);
+    running.push(one);
+    return one;
+  };
+  const bench = stationBench(folders, sockets, STATION, 'real_time', peoplePath);
+  const control = join(sockets, 'control');
+  const benchFolder = join(options.data, 'bench');
+  const benchProcess = await start({
+    name: 'bench',
+    script: 'hardware-sim/bin/bench.ts',
+    configPath: join(benchFolder, 'config.json'),
+    logPath: join(benchFolder, 'stderr.log'),
+    config: {
+      data_folder: benchFolder,
+      control_socket: control,
+      panel: { host: '127.0.0.1', port: options.portBase + 200 },
+      stations: [bench],
+    },
+  });
+  let state: RigState;
+  if (existsSync(statePath)) state = JSON.parse(readFileSync(statePath, 'utf8')) as RigState;
+  else {
+    console.error('first start: making keys and cards, signing the election');
+    const plan = planDemonstration(1, 1);
+    const client = await createBenchClient(control);
+    const benchOf = (station: string) =>
+      station === STATION ? bench : stationBench(folders, sockets, station, 'virtual', null);
+    state = await provision(client, folders, plan.definition, plan.stations, benchOf, () => undefined);
+    client.close();
+    writeFileSync(statePath, `${JSON.stringify(state)}\n`);
+  }
+  const province = await start({
+    name: 'province',
+    script: 'tally-server/bin/server.ts',
+    configPath: join(folders.province, 'config.json'),
+    logPath: join(folders.province, 'stderr.log'),
+    config: {
+      data_folder: folders.province,
+      host: '127.0.0.1',
+      port: options.portBase,
+      authority_public_key: state.authorityPublicKey,
+      package_folders: [folders.package],
+    },
+  });
+  const order = {
+    folders,
+    sockets,
+    bench,
+    authorityPublicKey: state.authorityPublicKey,
+    provinceUrl: String(province.ready['address']),
+    rollPath,
+  };
+  const configs = coreConfigs(order);
+  running.push(await startCore(order, 'voting', configs), await startCore(order, 'admission', configs));
+  const launchToken = randomBytes(32).toString('hex');
+  const screens = await start({
+    name: 'screens',
+    script: 'station-app/bin/kiosk.ts',
+    configPath: join(options.data, 'screens.json'),
+    logPath: join(options.data, 'screens.log'),
+    arguments: options.open ? ['--open', 'windows'] : [],
+    config: {
+      host: '127.0.0.1',
+      port: options.portBase + 100,
+      launch_token: launchToken,
+      panel: { px_per_mm: 3.78 },
+      windows: [
+        { role: 'executive', locale: 'fa' },
+        { role: 'supervisor', locale: 'fa' },
+        { role: 'voter', locale: 'fa' },
+      ],
+      voting: { socket: configs.voting.socket, token: configs.voting.token },
+      admission: { socket: configs.admission.socket, token: configs.admission.token },
+    },
+  });
+  const windows = screens.ready['windows'] as readonly { readonly role: string; readonly address: string }[];
+  console.log(
+    '\nSandoq is running. Open these in a browser (each address is good once; restart for new ones):\n',
+  );
+  console.log(
+    `  bench panel   ${String(benchProcess.ready['panel'] ?? `http://127.0.0.1:${options.portBase + 200}`)}   (the hands: cards, keys, paper)`,
+  );
+  for (const window of windows) console.log(`  ${window.role.padEnd(12)}  ${window.address}`);
+  console.log(`  province      ${String(province.ready['address'])}   (results)`);
+  console.log('\nCtrl-C stops everything; the next start resumes where things stood.');
+}
+
+await main();

@@ -1,0 +1,169 @@
+/** A station's two cores, started by their command lines, with clients that act as its screens. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { StationBenchInput } from '@sandoq/hardware-sim';
+import {
+  type AdmissionCalls,
+  type AdmissionView,
+  admissionViewSchema,
+  type ContractClient,
+  connectContract,
+  type OfficerView,
+  officerViewSchema,
+  type VoterView,
+  type VotingCalls,
+  voterViewSchema,
+} from '@sandoq/station-app';
+import { type RunningProcess, startProcess } from './processes.ts';
+import type { Folders } from './provision.ts';
+
+export interface StationCores {
+  readonly voting: RunningProcess;
+  readonly admission: RunningProcess;
+  readonly officer: ContractClient<VotingCalls, OfficerView>;
+  readonly voter: ContractClient<VotingCalls, VoterView>;
+  readonly desk: ContractClient<AdmissionCalls, AdmissionView>;
+  stop(): Promise<void>;
+}
+
+export interface StationOrder {
+  readonly folders: Folders;
+  readonly sockets: string;
+  readonly bench: StationBenchInput;
+  readonly authorityPublicKey: string;
+  readonly provinceUrl: string | null;
+  readonly rollPath: string | null;
+}
+
+export interface CoreConfigs {
+  readonly voting: {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly socket: string;
+    readonly token: string;
+  };
+  readonly admission: {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly socket: string;
+    readonly token: string;
+  };
+}
+
+export function coreConfigs(order: StationOrder): CoreConfigs {
+  const { folders, sockets, bench } = order;
+  const station = bench.station_id;
+  const shared = {
+    station_id: station,
+    package_folder: folders.package,
+    authority_public_key: order.authorityPublicKey,
+    province_url: order.provinceUrl,
+  };
+  const core = (name: 'voting' | 'admission', more: Readonly<Record<string, unknown>>) => {
+    const socket = join(sockets, `${station}.${name}`);
+    const token = randomBytes(24).toString('hex');
+    return {
+      config: { ...shared, ...more, data_folder: folders[name](station), socket, token },
+      socket,
+      token,
+    };
+  };
+  return {
+    voting: core('voting', {
+      box_path: bench.box.pty,
+      role_reader: { kind: 'socket', path: bench.role_reader_socket },
+    }),
+    admission: core('admission', {
+      reader: { kind: 'socket', path: bench.admission_reader_socket },
+      roll_path: order.rollPath,
+    }),
+  };
+}
+
+export async function startCore(
+  order: StationOrder,
+  name: 'voting' | 'admission',
+  configs: CoreConfigs,
+): Promise<RunningProcess> {
+  const folder = order.folders[name](order.bench.station_id);
+  return startProcess({
+    name,
+    script: `station-app/bin/${name}.ts`,
+    config: configs[name].config,
+    configPath: join(folder, 'config.json'),
+    logPath: join(folder, 'stderr.log'),
+  });
+}
+
+export async function startStation(order: StationOrder): Promise<StationCores> {
+  const configs = coreConfigs(order);
+  const [voting, admission] = await Promise.all([
+    startCore(order, 'voting', configs),
+    startCore(order, 'admission', configs),
+  ]);
+  const officer = connectContract<VotingCalls, OfficerView>(
+    configs.voting.socket,
+    configs.voting.token,
+    'executive',
+    (raw) => officerViewSchema.parse(raw),
+  );
+  const voter = connectContract<VotingCalls, VoterView>(
+    configs.voting.socket,
+    configs.voting.token,
+    'voter',
+    (raw) => voterViewSchema.parse(raw),
+  );
+  const desk = connectContract<AdmissionCalls, AdmissionView>(
+    configs.admission.socket,
+    configs.admission.token,
+    'executive',
+    (raw) => admissionViewSchema.parse(raw),
+  );
+  return {
+    voting,
+    admission,
+    officer,
+    voter,
+    desk,
+    async stop() {
+      officer.close();
+      voter.close();
+      desk.close();
+      await Promise.all([voting.stop(), admission.stop()]);
+    },
+  };
+}
+
+export const VIEW_TIMEOUT_MS = 60_000;
+
+/** Waits for a view that holds. @throws with the last view's code words where it does not come */
+export function until<View extends object>(
+  client: { onView(listener: (view: View) => void): () => void; readonly closed: Promise<void> },
+  holds: (view: View) => boolean,
+  what: string,
+): Promise<View> {
+  return new Promise((resolve, reject) => {
+    let last: View | undefined;
+    let off: (() => void) | undefined;
+    const done = (act: () => void): void => {
+      clearTimeout(timer);
+      off?.();
+      act();
+    };
+    const timer = setTimeout(
+      () =>
+        done(() =>
+          reject(new Error(`waited in vain for ${what}; last view: ${JSON.stringify(last).slice(0, 1500)}`)),
+        ),
+      VIEW_TIMEOUT_MS,
+    );
+    void client.closed.then(() =>
+      done(() => reject(new Error(`the core went away while waiting for ${what}`))),
+    );
+    let settled = false;
+    off = client.onView((view) => {
+      last = view;
+      if (settled || !holds(view)) return;
+      settled = true;
+      queueMicrotask(() => done(() => resolve(view)));
+    });
+  });
+}
