@@ -1,4 +1,10 @@
 // The face of `@sandoq/station-app`.
+export { type AdmissionOptions, type AdmissionProcess, createAdmission } from './admission/admission.ts';
+export { type ClaimAnswer, type Claims, localClaims } from './admission/claims.ts';
+export { openInHandFile } from './admission/in-hand.ts';
+export { type Journal, type JournalOptions, openJournal } from './admission/journal.ts';
+export { openToEveryone, parseRoll, type Roll, type RollEntry } from './admission/roll.ts';
+export { enrolAdmission } from './admission/start.ts';
 export {
   type AdmissionCalls,
   type AdmissionView,

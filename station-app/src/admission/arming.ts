@@ -1,0 +1,209 @@
+/**
+ * From two presses to an armed card. The order is the promise: in-hand file, journal, card, and only then "armed" on
+ * the screens. A card's nonce binds one arming to one card, so that a repeated ARM can arm no second one.
+ */
+import type { records } from '@sandoq/protocol';
+import { Refused } from '../contract/socket.ts';
+import type { OfficerRole } from '../machines/admission.ts';
+import { currentBucket, type DeskContext } from './context.ts';
+import type { DeskState } from './desk-state.ts';
+import { type Admission, ARMINGS_MAX, cardsOut } from './journal-cell.ts';
+import { OFFICERS, type RoleCards } from './role-cards.ts';
+import { sameStatement, type TarefePad } from './tarefe.ts';
+
+const CODE_ONLY_DIGEST_BYTES = 32;
+
+export interface DeskParts {
+  readonly context: DeskContext;
+  readonly desk: DeskState;
+  readonly roles: RoleCards;
+  readonly pad: TarefePad;
+}
+
+type Claim =
+  | { readonly granted: true; readonly offline: boolean; readonly stamp: boolean }
+  | { readonly granted: false };
+
+async function prepare(
+  { context, desk, pad }: DeskParts,
+  style: number,
+): Promise<NonNullable<DeskState['arming']>> {
+  const mode = context.stores.journal.station().mode;
+  if (mode === null) throw new Error('a card prepared before opening');
+  await pad.select();
+  // Known only now: the answer came behind every report of cards that came and went before it.
+  const laid = pad.laid();
+  const armingNonce = await pad.prepare();
+  const statement: records.ArmStatement = {
+    stationId: context.election.station.id,
+    mode,
+    style,
+    armingNonce,
+  };
+  desk.arming = { statement, digest: pad.digestOf(statement), laid, approvals: new Map() };
+  return desk.arming;
+}
+
+/** Approvals are for one card: with another on the pad they are void. */
+export function voidApprovals({ context, desk }: DeskParts): void {
+  desk.arming = undefined;
+  if (desk.can({ type: 'APPROVALS_VOIDED' })) desk.send({ type: 'APPROVALS_VOIDED' });
+  context.changed();
+}
+
+/** One press of one role. @throws Refused; what was approved before stands, unless the card on the pad has changed. */
+export async function pressApproval(parts: DeskParts, role: OfficerRole): Promise<void> {
+  const { context, desk, roles, pad } = parts;
+  if (desk.name !== 'identified' && desk.name !== 'awaiting_approvals')
+    throw new Refused('wrong_state', desk.name);
+  const { grant } = desk.context;
+  const candidate = desk.candidate;
+  if (grant === null || candidate === undefined) throw new Error('a person identified without a grant');
+  if (desk.context.approvals[role]) return;
+  roles.demandUnlocked(role);
+  if (desk.arming !== undefined && desk.arming.laid !== pad.laid()) {
+    voidApprovals(parts);
+    throw new Refused('tarefe_changed');
+  }
+  const arming = desk.arming ?? (await prepare(parts, grant.style));
+  // Without any document the two roles answer for the person themselves (RECORDS.md: random bytes shown to both).
+  if (candidate.document === 'code_only')
+    await roles.approveChecked(role, 'code_only_admission', context.random(CODE_ONLY_DIGEST_BYTES));
+  arming.approvals.set(role, await roles.approve(role, 'arm_tarefe', arming.digest));
+  desk.send({ type: 'ROLE_APPROVED', role });
+  context.changed();
+  if (OFFICERS.every((one) => arming.approvals.has(one))) await admit(parts);
+}
+
+async function claim({ context, desk }: DeskParts): Promise<Claim> {
+  const { grant, inHand } = desk.context;
+  const candidate = desk.candidate as NonNullable<DeskState['candidate']>;
+  const before = context.stores.journal.find(candidate.nationalCode);
+  // Whoever is in the journal already was claimed then.
+  if (inHand || grant?.replacement === true)
+    return { granted: true, offline: before?.offline ?? false, stamp: false };
+  const stamp = candidate.document === 'shenasnameh' && context.election.settings.stampShenasnameh;
+  const answer = await context.claims.claim(candidate.nationalCode);
+  if (answer.kind === 'granted') return { granted: true, offline: false, stamp };
+  const policy = context.election.settings.partitionPolicy;
+  if (answer.kind === 'unreachable' && policy !== 'refuse')
+    return { granted: true, offline: true, stamp: stamp || policy === 'admit_with_stamp' };
+  const elsewhere = answer.kind === 'admitted_elsewhere';
+  const code = elsewhere ? 'already_admitted_elsewhere' : 'province_unreachable';
+  desk.arming = undefined;
+  const refusal = { code, detail: elsewhere ? answer.station : null };
+  desk.send({ type: 'PERSON_REFUSED', refusal, person: desk.context.person });
+  context.note({ event: 'admission_refused', refusal: code });
+  context.changed();
+  return { granted: false };
+}
+
+/** The journal's next line for this person. @throws Refused where she has had too many cards. */
+function nextLine({ context, desk }: DeskParts, offline: boolean): Admission {
+  const { grant, helped } = desk.context;
+  const candidate = desk.candidate;
+  if (grant === null || candidate === undefined) throw new Error('an admission without a person');
+  const before = context.stores.journal.find(candidate.nationalCode);
+  const armings = (before?.armings ?? 0) + 1;
+  if (armings > ARMINGS_MAX) throw new Refused('too_many_cards');
+  if (before?.state === 'admitted') return { ...before, armings };
+  return {
+    ...candidate,
+    style: grant.style,
+    visiting: grant.visiting,
+    helped,
+    offline,
+    bucket: currentBucket(context),
+    state: 'admitted',
+    armings,
+    spoiled: before?.spoiled ?? 0,
+    returned: before?.returned ?? 0,
+  };
+}
+
+async function admit(parts: DeskParts): Promise<void> {
+  const { context, desk, pad } = parts;
+  const { journal, inHand } = context.stores;
+  const claimed = await claim(parts);
+  if (!claimed.granted) return;
+  if (desk.arming?.laid !== pad.laid() || !pad.present()) {
+    voidApprovals(parts);
+    throw new Refused('tarefe_changed');
+  }
+  if (!desk.context.inHand) {
+    const admission = nextLine(parts, claimed.offline);
+    await inHand.write({ kind: 'arm', admission });
+    if (!journal.put(admission)) {
+      inHand.clear();
+      voidApprovals(parts);
+      throw new Refused('journal_full');
+    }
+  }
+  desk.send({ type: 'ADMISSION_JOURNALLED', stamp: claimed.stamp });
+  await armPrepared(parts);
+}
+
+function interrupt({ context, desk }: DeskParts, detail: string | null): void {
+  desk.send({ type: 'ARMING_INTERRUPTED', refusal: { code: 'arming_interrupted', detail } });
+  context.changed();
+}
+
+function finish({ context, desk }: DeskParts): void {
+  context.stores.inHand.clear();
+  desk.arming = undefined;
+  desk.send({ type: 'CARD_ARMED' });
+  context.note({ event: 'card_armed', counters: [context.stores.journal.ledger().issued] });
+  context.changed();
+}
+
+/** Idempotent: on the card that was prepared it arms or finds itself armed; any other refuses and stays as it is. */
+async function armPrepared(parts: DeskParts): Promise<void> {
+  const { desk, pad } = parts;
+  const arming = desk.arming;
+  const executive = arming?.approvals.get('executive');
+  const supervisor = arming?.approvals.get('supervisor');
+  if (arming === undefined || executive === undefined || supervisor === undefined)
+    throw new Error('arming without two approvals');
+  const armed = await pad.arm({ statement: arming.statement, approvals: [executive, supervisor] });
+  if (!armed.ok) return interrupt(parts, armed.fault.code);
+  try {
+    const { state, statement } = await pad.state();
+    if (state === 'armed' && statement !== undefined && sameStatement(statement, arming.statement))
+      finish(parts);
+    else interrupt(parts, 'tarefe_changed');
+  } catch (cause) {
+    if (!(cause instanceof Refused)) throw cause;
+    interrupt(parts, cause.refusal.code);
+  }
+}
+
+/**
+ * Goes on with an interrupted arming when a card lies on the pad: with the prepared approvals while this process still
+ * has them; after a crash by the card's own word. A card armed for our station can only be the one in hand, since the
+ * desk arms one at a time and says so only when the in-hand file is empty again.
+ */
+export async function continueArming(parts: DeskParts): Promise<void> {
+  const { context, desk, pad } = parts;
+  if (desk.name !== 'arming' || desk.takingBack !== undefined || !pad.present()) return;
+  try {
+    await pad.select();
+    if (desk.arming !== undefined) return await armPrepared(parts);
+    const { state, statement } = await pad.state();
+    const style = desk.context.grant?.style;
+    if (state === 'armed' && statement?.style === style) {
+      context.note({ event: 'reconciled' });
+      finish(parts);
+    } else if (state === 'armed') interrupt(parts, 'tarefe_changed');
+    else {
+      desk.send({ type: 'CARD_FOUND_BLANK' });
+      context.changed();
+    }
+  } catch (cause) {
+    if (!(cause instanceof Refused)) throw cause;
+    interrupt(parts, cause.refusal.code);
+  }
+}
+
+/** The admission in the in-hand file still wants its card: its line is in the journal as it was to be written. */
+export const awaitsCard = (written: Admission, inJournal: Admission | undefined): boolean =>
+  inJournal !== undefined && inJournal.armings === written.armings && cardsOut(inJournal) === 1;

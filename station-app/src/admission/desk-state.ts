@@ -1,0 +1,71 @@
+/** The person at the desk: the machine driven by XState's pure `transition`, and what may live in memory beside it. */
+import type { Bytes, records } from '@sandoq/protocol';
+import type { NationalCode } from '@sandoq/protocol/persian';
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { Refused } from '../contract/socket.ts';
+import {
+  type AdmissionContext,
+  type AdmissionEvent,
+  admissionMachine,
+  type OfficerRole,
+} from '../machines/admission.ts';
+import type { ReadDocument } from './documents.ts';
+import type { InHand } from './in-hand.ts';
+
+/** A card prepared for this person; the nonce inside the statement is nowhere else, and goes with it. */
+export interface Arming {
+  readonly statement: records.ArmStatement;
+  readonly digest: Bytes;
+  readonly laid: number;
+  readonly approvals: Map<OfficerRole, Bytes>;
+}
+
+type Snapshot = SnapshotFrom<typeof admissionMachine>;
+export type DeskStateName = Snapshot['value'];
+
+/** Who stands there, as the process needs it; the machine's context holds what the screens show. */
+export interface Candidate {
+  readonly nationalCode: NationalCode;
+  readonly document: records.DocumentKind;
+}
+
+export class DeskState {
+  #snapshot: Snapshot = initialTransition(admissionMachine)[0];
+  candidate: Candidate | undefined;
+  document: ReadDocument | undefined;
+  arming: Arming | undefined;
+  /** a card was to be voided, and whether it was is not known yet */
+  takingBack: Exclude<InHand, { readonly kind: 'arm' }> | undefined;
+
+  get name(): DeskStateName {
+    return this.#snapshot.value;
+  }
+
+  get context(): AdmissionContext {
+    return this.#snapshot.context;
+  }
+
+  can(event: AdmissionEvent): boolean {
+    return this.#snapshot.can(event);
+  }
+
+  /** @throws Error where the machine does not take the event: the caller asked `can` or knows the state. */
+  send(event: AdmissionEvent): void {
+    if (!this.#snapshot.can(event)) throw new Error(`${event.type} in state ${this.name}`);
+    [this.#snapshot] = transition(admissionMachine, this.#snapshot, event);
+    if (this.name === 'idle' || this.name === 'done') {
+      this.candidate = undefined;
+      this.document = undefined;
+      this.arming = undefined;
+      this.takingBack = undefined;
+    }
+  }
+
+  /** @throws Refused where an admission in hand must be ended first. */
+  startOver(): void {
+    if (this.name === 'idle') return;
+    if (this.context.inHand || this.name === 'arming') throw new Refused('admission_in_hand');
+    if (!this.can({ type: 'CANCELLED' })) throw new Refused('wrong_state', this.name);
+    this.send({ type: 'CANCELLED' });
+  }
+}

@@ -1,0 +1,147 @@
+/** The desk's steps before the card: document, proof, code by hand; and what a crash left in hand. */
+import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
+import type { AdmissionCalls } from '../contract/admission.ts';
+import type { Input } from '../contract/socket.ts';
+import { Refused } from '../contract/socket.ts';
+import type { BallotGrant, PersonAtDesk } from '../machines/admission.ts';
+import { awaitsCard, type DeskParts } from './arming.ts';
+import { type DocumentSlot, VOTER_PIN_DIGITS_MAX } from './documents.ts';
+import { judge } from './eligibility.ts';
+import type { Admission } from './journal-cell.ts';
+import { interruptTakingBack } from './take-back.ts';
+
+export interface PersonParts extends DeskParts {
+  readonly documents: DocumentSlot;
+}
+
+/** A foreign national's inclusive code (کد فراگیر). */
+const INCLUSIVE_CODE = /^[0-9۰-۹٠-٩]{12}$/u;
+
+function refuse(
+  { context, desk }: DeskParts,
+  code: string,
+  detail: string | null,
+  person: PersonAtDesk | null,
+): void {
+  desk.send({ type: 'PERSON_REFUSED', refusal: { code, detail }, person });
+  context.note({ event: 'admission_refused', refusal: code });
+  context.changed();
+}
+
+/** @returns the grant, or undefined where the person was refused and the machine says so. */
+function grantOf(parts: DeskParts, code: NationalCode, person: PersonAtDesk): BallotGrant | undefined {
+  const { roll, stores } = parts.context;
+  const verdict = judge(roll.lookup(code), stores.journal.find(code));
+  if (verdict.ok) return verdict.value;
+  refuse(parts, verdict.fault, null, person);
+  return undefined;
+}
+
+export async function readPerson(parts: PersonParts): Promise<void> {
+  const { context, desk, documents } = parts;
+  desk.startOver();
+  desk.send({ type: 'DOCUMENT_LAID' });
+  try {
+    const read = await documents.read();
+    if (!read.ok) return refuse(parts, read.fault.code, read.fault.detail, null);
+    const { nationalCode, holder } = read.value;
+    const person: PersonAtDesk = {
+      name: holder.name,
+      nationalCode,
+      birthDate: holder.birthDate,
+      document: 'national_card',
+    };
+    desk.candidate = { nationalCode, document: 'national_card' };
+    const grant = grantOf(parts, nationalCode, person);
+    if (grant === undefined) return;
+    desk.document = read.value;
+    desk.send({ type: 'DOCUMENT_READ', person, grant });
+    context.changed();
+  } finally {
+    if (desk.name === 'reading') desk.send({ type: 'READING_FAILED' });
+  }
+}
+
+export async function provePerson(
+  parts: PersonParts,
+  input: Input<AdmissionCalls, 'person.prove'>,
+): Promise<void> {
+  const { context, desk, documents } = parts;
+  const document = desk.document;
+  if (desk.name !== 'needs_proof' || document === undefined) throw new Refused('wrong_state', desk.name);
+  const { pin } = input;
+  if (pin === undefined && input.fingerprint !== true) throw new Refused('bad_request', 'pin or fingerprint');
+  if (pin !== undefined && pin.length > VOTER_PIN_DIGITS_MAX) throw new Refused('pin_too_long');
+  const proved = await documents.prove(document, pin === undefined ? 'finger' : { pin });
+  if (proved.ok) {
+    desk.send({ type: 'HOLDER_PROVED' });
+    context.changed();
+    return;
+  }
+  const { code, detail, final } = proved.fault;
+  if (final) return refuse(parts, code, detail, desk.context.person);
+  desk.send({ type: 'PROOF_FAILED', refusal: { code, detail } });
+  context.changed();
+}
+
+/** A document without a chip, seen by the officers, or the code alone. */
+export function enterPerson(parts: PersonParts, input: Input<AdmissionCalls, 'person.enter'>): void {
+  const { context, desk } = parts;
+  if (INCLUSIVE_CODE.test(input.national_code.trim())) {
+    context.note({ event: 'admission_refused', refusal: 'foreign_national' });
+    throw new Refused('foreign_national');
+  }
+  const code = parseNationalCode(input.national_code, { length: 'exact' });
+  if (!code.ok) throw new Refused('national_code_malformed', code.fault);
+  desk.startOver();
+  const entry = context.roll.lookup(code.value);
+  const person: PersonAtDesk = {
+    name: entry?.name ?? '',
+    nationalCode: code.value,
+    birthDate: entry?.birthDate ?? null,
+    document: input.document,
+  };
+  desk.candidate = { nationalCode: code.value, document: input.document };
+  const grant = grantOf(parts, code.value, person);
+  if (grant === undefined) return;
+  desk.send({ type: 'CODE_ENTERED', person, grant });
+  context.changed();
+}
+
+const personOf = (admission: Admission, name: string): PersonAtDesk => ({
+  name,
+  nationalCode: admission.nationalCode,
+  birthDate: null,
+  document: admission.document,
+});
+
+/** Compares what a crash left in hand with the journal: ended, not begun, or to be asked of the card. */
+export function resume(parts: PersonParts): void {
+  const { context, desk } = parts;
+  const { journal, inHand } = context.stores;
+  const { left } = inHand;
+  if (left === undefined) return;
+  context.note({ event: 'power_restored' });
+  if (left.kind === 'arm') {
+    const { admission } = left;
+    if (!awaitsCard(admission, journal.find(admission.nationalCode))) {
+      inHand.clear();
+      return;
+    }
+    const { nationalCode, document, style, visiting } = admission;
+    desk.candidate = { nationalCode, document };
+    desk.send({
+      type: 'INTERRUPTED',
+      person: personOf(admission, context.roll.lookup(nationalCode)?.name ?? ''),
+      grant: { style, visiting, replacement: true },
+      refusal: { code: 'arming_interrupted', detail: null },
+    });
+    return;
+  }
+  const done =
+    left.kind === 'abandon'
+      ? journal.station().abandoned >= left.abandoned
+      : JSON.stringify(journal.find(left.admission.nationalCode)) === JSON.stringify(left.admission);
+  if (done) inHand.clear();
+  else interruptTakingBack(parts, left);
+}

@@ -1,0 +1,93 @@
+/**
+ * What is being done to a card right now, so that a crash in the middle is carried to its end: written and synced before
+ * the journal's line, zeroed when the card has answered. One small file of fixed size, written in place; at rest it is
+ * all zeros, so that it does not tell who came last. It holds the admission's cell, never a nonce or an approval.
+ *
+ * Zeroing is synced in the background: after a power cut an old intent may reappear. It is then compared with the
+ * journal and the card, and the officers are asked, as after a crash.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  openSync,
+  readSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { type Bytes, crc32, equalBytes } from '@sandoq/protocol';
+import { type Admission, CELL_BYTES, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
+
+export type InHand =
+  /** this admission stands or will stand in the journal; its card is to be armed */
+  | { readonly kind: 'arm'; readonly admission: Admission }
+  /** the card on the pad is to be voided, then this is the person's new line */
+  | { readonly kind: 'take_back'; readonly admission: Admission }
+  /** the card on the pad is to be voided, then this is the number of abandoned cards */
+  | { readonly kind: 'abandon'; readonly abandoned: number };
+
+export interface InHandFile {
+  /** what a crash left, read when the file was opened */
+  readonly left: InHand | undefined;
+  /** Durable when the promise resolves. */
+  write(inHand: InHand): Promise<void>;
+  clear(): void;
+  close(): void;
+}
+
+const KINDS = { arm: 1, take_back: 2, abandon: 3 } as const;
+const BODY_BYTES = 1 + CELL_BYTES + 4;
+export const IN_HAND_BYTES = BODY_BYTES + 4;
+const NOTHING = new Uint8Array(IN_HAND_BYTES);
+
+const writeAsync = promisify(write);
+const syncAsync = promisify(fdatasync);
+
+function encode(inHand: InHand): Buffer {
+  const bytes = Buffer.alloc(IN_HAND_BYTES);
+  bytes.writeUInt8(KINDS[inHand.kind], 0);
+  bytes.set(inHand.kind === 'abandon' ? EMPTY_CELL : encodeCell(inHand.admission), 1);
+  bytes.writeUInt32BE(inHand.kind === 'abandon' ? inHand.abandoned : 0, 1 + CELL_BYTES);
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, BODY_BYTES)), BODY_BYTES);
+  return bytes;
+}
+
+/** A torn or empty file: the journal's line was not yet written, since it waits for this file. */
+function decode(bytes: Buffer): InHand | undefined {
+  if (equalBytes(bytes, NOTHING) || crc32(bytes.subarray(0, BODY_BYTES)) !== bytes.readUInt32BE(BODY_BYTES))
+    return undefined;
+  if (bytes[0] === KINDS.abandon) return { kind: 'abandon', abandoned: bytes.readUInt32BE(1 + CELL_BYTES) };
+  const admission = decodeCell(new Uint8Array(bytes.subarray(1, 1 + CELL_BYTES)));
+  if (admission === undefined) return undefined;
+  return { kind: bytes[0] === KINDS.arm ? 'arm' : 'take_back', admission };
+}
+
+export function openInHandFile(path: string): InHandFile {
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const found = Buffer.alloc(IN_HAND_BYTES);
+  if (readSync(file, found, 0, IN_HAND_BYTES, 0) !== IN_HAND_BYTES) {
+    writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
+    fdatasyncSync(file);
+  }
+  /** syncs under way: the file is closed behind the last */
+  let syncing: Promise<void> = Promise.resolve();
+  let closed = false;
+  return {
+    left: decode(found),
+    async write(inHand) {
+      const bytes: Bytes = encode(inHand);
+      await writeAsync(file, bytes, 0, IN_HAND_BYTES, 0);
+      await syncAsync(file);
+    },
+    clear() {
+      writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
+      syncing = syncing.then(() => (closed ? undefined : syncAsync(file))).catch(() => undefined);
+    },
+    close() {
+      closed = true;
+      void syncing.then(() => closeSync(file));
+    },
+  };
+}

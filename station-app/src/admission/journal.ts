@@ -1,0 +1,214 @@
+/**
+ * The journal of admissions: who has been admitted here, durable before a card is armed.
+ *
+ * Its bytes are a function of the set of admissions, the public counters and the number of transactions (SQLite's
+ * header, bytes 24–27 and 92–95): all slots are allocated when the file is made, of one size; each admission stands
+ * where `journal-layout.ts` puts it and is written in place. No row order, no free page, no time but the bucket, no
+ * card's nonce.
+ *
+ * Threat model: one copy of the file tells who was admitted in which bucket with which document, and not in which
+ * order. Two copies tell who was admitted in between. The drive's own remapping of blocks is outside our reach.
+ */
+import { type Bytes, type Crypto, equalBytes, type RandomBytes, type records } from '@sandoq/protocol';
+import type { NationalCode } from '@sandoq/protocol/persian';
+import { openDatabase, type SqliteDatabase } from '../stores/database.ts';
+import { type Admission, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
+import { HOMES_PER_ADMISSION, insertPlaced, type Placed, slotsFor } from './journal-layout.ts';
+import { type AdmissionLedger, ledgerOf } from './ledger.ts';
+
+export const PHASES = ['set_up', 'open', 'doors_closed', 'closed'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface StationState {
+  readonly phase: Phase;
+  readonly mode: records.Mode | null;
+  /** cards left at the box and voided: whose they were is not known, and is not asked */
+  readonly abandoned: number;
+}
+
+export interface JournalOptions {
+  readonly path: string;
+  readonly crypto: Pick<Crypto, 'hmacSha256'>;
+  readonly random: RandomBytes;
+  readonly packageDigest: Bytes;
+  /** capacity in admissions: the station's votesMax */
+  readonly admissionsMax: number;
+}
+
+export interface Journal {
+  station(): StationState;
+  /** Durable when it returns, like every write here. */
+  setStation(state: StationState): void;
+  find(nationalCode: NationalCode): Admission | undefined;
+  /** New or changed. @returns false where the journal is full: nothing was written. */
+  put(admission: Admission): boolean;
+  /** in slot order, which tells nothing */
+  admissions(): readonly Admission[];
+  ledger(): AdmissionLedger;
+  close(): void;
+}
+
+interface Entry extends Placed {
+  readonly admission: Admission;
+}
+
+const KEY_BYTES = 32;
+const HEAD_BYTES = 12;
+const VERSION = 1;
+const MODES = [null, 'rehearsal', 'official'] as const;
+
+interface Head {
+  readonly admissionsMax: number;
+  readonly packageDigest: Bytes;
+  /** spreads the codes over the slots; made for this file */
+  readonly key: Bytes;
+  readonly station: StationState;
+}
+
+function encodeHead(head: Head): Buffer {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  bytes.writeUInt8(VERSION, 0);
+  bytes.writeUInt8(PHASES.indexOf(head.station.phase), 1);
+  bytes.writeUInt8(MODES.indexOf(head.station.mode), 2);
+  bytes.writeUInt32BE(head.admissionsMax, 4);
+  bytes.writeUInt32BE(head.station.abandoned, 8);
+  return Buffer.concat([bytes, head.packageDigest, head.key]);
+}
+
+function decodeHead(bytes: Buffer): Head {
+  const phase = PHASES[bytes[1] as number];
+  const mode = MODES[bytes[2] as number];
+  if (
+    bytes[0] !== VERSION ||
+    phase === undefined ||
+    mode === undefined ||
+    bytes.length <= HEAD_BYTES + KEY_BYTES
+  )
+    throw new Error('the journal of admissions has a head that is not of this version');
+  return {
+    admissionsMax: bytes.readUInt32BE(4),
+    packageDigest: new Uint8Array(bytes.subarray(HEAD_BYTES, bytes.length - KEY_BYTES)),
+    key: new Uint8Array(bytes.subarray(bytes.length - KEY_BYTES)),
+    station: { phase, mode, abandoned: bytes.readUInt32BE(8) },
+  };
+}
+
+function openHead(database: SqliteDatabase, options: JournalOptions): Head {
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;' +
+      'CREATE TABLE IF NOT EXISTS slot (number INTEGER PRIMARY KEY, cell BLOB NOT NULL) STRICT;',
+  );
+  const found = database.prepare('SELECT bytes FROM head WHERE id = 1').pluck().get() as Buffer | undefined;
+  if (found !== undefined) {
+    const head = decodeHead(found);
+    // Two elections in one journal would refuse, or admit, the wrong people.
+    if (
+      !equalBytes(head.packageDigest, options.packageDigest) ||
+      head.admissionsMax !== options.admissionsMax
+    )
+      throw new Error('the journal of admissions belongs to another package');
+    return head;
+  }
+  const head: Head = {
+    admissionsMax: options.admissionsMax,
+    packageDigest: options.packageDigest,
+    key: options.random(KEY_BYTES),
+    station: { phase: 'set_up', mode: null, abandoned: 0 },
+  };
+  const insert = database.prepare('INSERT INTO slot (number, cell) VALUES (?, ?)');
+  database.transaction(() => {
+    for (let number = 0; number < slotsFor(head.admissionsMax); number++) insert.run(number, EMPTY_CELL);
+    database.prepare('INSERT INTO head (id, bytes) VALUES (1, ?)').run(encodeHead(head));
+  })();
+  return head;
+}
+
+class SqliteJournal implements Journal {
+  readonly #database: SqliteDatabase;
+  readonly #options: JournalOptions;
+  readonly #slots: (Entry | undefined)[];
+  readonly #byCode = new Map<NationalCode, Admission>();
+  readonly #write: (first: number, entries: readonly Entry[]) => void;
+  #head: Head;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#database = openDatabase(options.path, 'forgetful');
+    this.#head = openHead(this.#database, options);
+    const rows = this.#database.prepare('SELECT cell FROM slot ORDER BY number').pluck().all() as Buffer[];
+    if (rows.length !== slotsFor(options.admissionsMax))
+      throw new Error('the journal of admissions lacks slots');
+    this.#slots = rows.map((cell) => {
+      const admission = decodeCell(new Uint8Array(cell));
+      if (admission === undefined) return undefined;
+      if (this.#byCode.has(admission.nationalCode)) throw new Error('the journal holds one person twice');
+      this.#byCode.set(admission.nationalCode, admission);
+      return this.#entryOf(admission);
+    });
+    const update = this.#database.prepare('UPDATE slot SET cell = ? WHERE number = ?');
+    this.#write = this.#database.transaction((first: number, entries: readonly Entry[]) => {
+      for (const [i, entry] of entries.entries()) update.run(encodeCell(entry.admission), first + i);
+    });
+  }
+
+  #entryOf(admission: Admission): Entry {
+    const digest = this.#options.crypto.hmacSha256(this.#head.key, Buffer.from(admission.nationalCode));
+    const draw = new DataView(digest.buffer, digest.byteOffset).getUint32(0);
+    const homes = this.#options.admissionsMax * HOMES_PER_ADMISSION;
+    return { home: draw % homes, nationalCode: admission.nationalCode, admission };
+  }
+
+  station(): StationState {
+    return this.#head.station;
+  }
+
+  setStation(station: StationState): void {
+    const next = { ...this.#head, station };
+    this.#database.prepare('UPDATE head SET bytes = ? WHERE id = 1').run(encodeHead(next));
+    this.#head = next;
+  }
+
+  find(nationalCode: NationalCode): Admission | undefined {
+    return this.#byCode.get(nationalCode);
+  }
+
+  put(admission: Admission): boolean {
+    const entry = this.#entryOf(admission);
+    if (this.#byCode.has(admission.nationalCode)) {
+      let slot = entry.home;
+      while (this.#slots[slot]?.nationalCode !== admission.nationalCode) slot++;
+      this.#write(slot, [entry]);
+      this.#slots[slot] = entry;
+    } else {
+      if (this.#byCode.size >= this.#options.admissionsMax) return false;
+      const slots = this.#slots;
+      const inserted = insertPlaced(slots, entry);
+      if (inserted === undefined) return false;
+      try {
+        this.#write(inserted.slot, inserted.written);
+      } catch (cause) {
+        const last = inserted.slot + inserted.written.length - 1;
+        slots.copyWithin(inserted.slot, inserted.slot + 1, last + 1);
+        slots[last] = undefined;
+        throw cause;
+      }
+    }
+    this.#byCode.set(admission.nationalCode, admission);
+    return true;
+  }
+
+  admissions(): readonly Admission[] {
+    return this.#slots.flatMap((entry) => (entry === undefined ? [] : [entry.admission]));
+  }
+
+  ledger(): AdmissionLedger {
+    return ledgerOf(this.#byCode.values(), this.#head.station.abandoned);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** @throws where the file is damaged or belongs to another package: the process does not start on it. */
+export const openJournal = (options: JournalOptions): Journal => new SqliteJournal(options);

@@ -1,0 +1,197 @@
+/** Puts the admission process together from its config: folders, stores, reader, contract socket. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { admissionSubject, type Bytes, type Subject } from '@sandoq/protocol';
+import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
+import { type Handlers, Refused, serveContract } from '../contract/socket.ts';
+import { systemClock } from '../devices/clock.ts';
+import { reportLinkOf } from '../devices/reader-link.ts';
+import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
+import { openEventLog } from '../stores/event-log.ts';
+import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
+import { type AdmissionProcess, createAdmission } from './admission.ts';
+import { localClaims } from './claims.ts';
+import type { AdmissionConfig } from './config.ts';
+import { currentBucket } from './context.ts';
+import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
+import { openInHandFile } from './in-hand.ts';
+import { openJournal } from './journal.ts';
+import { openToEveryone, type Roll, readRoll } from './roll.ts';
+
+/** A package that is not there yet, or not whole, is looked for again this often. */
+export const PACKAGE_RETRY_MS = 2_000;
+
+export type AdmissionLog = (level: 'info' | 'error', message: string, more?: Record<string, unknown>) => void;
+
+export interface RunningAdmission {
+  close(): Promise<void>;
+}
+
+interface Loaded {
+  readonly process: AdmissionProcess;
+  readonly close: () => Promise<void>;
+}
+
+/** For enrolment: what the province must list. The secret key stays in the folder. */
+export function enrolAdmission(
+  folder: string,
+  station: string,
+): { readonly subject: Subject; readonly publicKey: Bytes } {
+  const { publicKey, secretKey } = openDeviceKey(folder, nodeCrypto, nodeRandomness);
+  secretKey.fill(0);
+  return { subject: admissionSubject(station), publicKey };
+}
+
+/** A package with a roll that cannot be read is not used: it would admit whom the roll refuses. */
+function loadRoll(config: AdmissionConfig, election: AdmissionElection): Roll | ElectionFault {
+  if (config.roll_path === null) return openToEveryone;
+  const roll = readRoll(config.roll_path, election);
+  return roll.ok
+    ? roll.value
+    : { code: 'package_refused', detail: `roll, line ${roll.fault.line}: ${roll.fault.code}` };
+}
+
+function load(
+  config: AdmissionConfig,
+  key: DeviceKey,
+  log: AdmissionLog,
+  onChange: () => void,
+): Loaded | ElectionFault {
+  const checked = checkElection(
+    readProvisioningFolder(config.package_folder),
+    nodeCrypto,
+    {
+      authorityKey: config.authority_public_key,
+      stationId: config.station_id,
+      devicePublicKey: key.publicKey,
+    },
+    Math.floor(systemClock.nowMs() / 1000),
+  );
+  if (!checked.ok) return checked.fault;
+  const election = checked.value;
+  const roll = loadRoll(config, election);
+  if ('code' in roll) return roll;
+  const journal = openJournal({
+    path: join(config.data_folder, 'admissions.sqlite'),
+    crypto: nodeCrypto,
+    random: nodeRandomness,
+    packageDigest: election.packageDigest,
+    admissionsMax: election.station.votesMax,
+  });
+  const inHand = openInHandFile(join(config.data_folder, 'in-hand'));
+  const events = openEventLog({
+    path: join(config.data_folder, 'log.sqlite'),
+    crypto: nodeCrypto,
+    bucket: () => currentBucket({ clock: systemClock, election }),
+  });
+  const process = createAdmission({
+    election,
+    deviceSecretKey: key.secretKey,
+    crypto: nodeCrypto,
+    random: nodeRandomness,
+    clock: systemClock,
+    links: { reader: reportLinkOf(config.reader) },
+    stores: { journal, inHand, log: events },
+    roll,
+    claims: localClaims,
+    // Claims at the province are not there yet: the line counts as down, and every admission as offline.
+    province: config.province_url === null ? 'not_configured' : 'lost',
+    onChange,
+    onFailure: (what, cause) =>
+      log('error', `${what} failed`, { error: cause instanceof Error ? cause.message : 'unknown' }),
+  });
+  return {
+    process,
+    async close() {
+      await process.close();
+      inHand.close();
+      events.close();
+      journal.close();
+    },
+  };
+}
+
+const noPackage = (): never => {
+  throw new Refused('no_package');
+};
+
+const emptyView = (config: AdmissionConfig): AdmissionView => ({
+  view: 'admission',
+  election: { id: '', title: { fa: '', en: '' }, demonstration: true },
+  station: { id: config.station_id, name: { fa: '', en: '' } },
+  mode: null,
+  phase: 'no_package',
+  devices: [
+    { id: 'admission_reader', state: 'not_configured', code: null },
+    { id: 'province', state: config.province_url === null ? 'not_configured' : 'lost', code: null },
+  ],
+  slots: { document: false, tarefe: false, executive: false, supervisor: false },
+  unlocked: { executive: false, supervisor: false },
+  state: 'idle',
+  person: null,
+  refusal: null,
+  approvals: { executive: false, supervisor: false },
+  styles: [],
+  ledger: {
+    admitted: 0,
+    local: 0,
+    visiting: 0,
+    issued: 0,
+    returned: 0,
+    spoiled: 0,
+    abandoned: 0,
+    code_only: 0,
+    offline: 0,
+    helped: 0,
+  },
+  rate_per_hour: 0,
+  next: { who: 'both', code: 'provide_package' },
+});
+
+/** Serves at once; what is missing is said in the view and looked for again. @throws where a store is damaged */
+export async function startAdmission(config: AdmissionConfig, log: AdmissionLog): Promise<RunningAdmission> {
+  mkdirSync(config.data_folder, { recursive: true, mode: 0o700 });
+  const key = openDeviceKey(config.data_folder, nodeCrypto, nodeRandomness);
+  let loaded: Loaded | undefined;
+  let changed = (): void => undefined;
+  let cancelRetry = (): void => undefined;
+  let lastFault = '';
+  const tryLoading = (): void => {
+    const result = load(config, key, log, () => changed());
+    if ('process' in result) {
+      loaded = result;
+      changed();
+      return;
+    }
+    const fault = `${result.code}: ${result.detail}`;
+    if (fault !== lastFault) log('error', 'no package to work with', { ...result });
+    lastFault = fault;
+    cancelRetry = systemClock.after(PACKAGE_RETRY_MS, tryLoading);
+  };
+  tryLoading();
+  const names = Object.keys(admissionCalls) as (keyof AdmissionCalls)[];
+  const handlers = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (input: never, role: never) => (loaded?.process.handlers[name] ?? noPackage)(input, role),
+    ]),
+  ) as unknown as Handlers<AdmissionCalls>;
+  const server = await serveContract<AdmissionCalls>({
+    path: config.socket,
+    token: config.token,
+    calls: admissionCalls,
+    handlers,
+    view: () => loaded?.process.view() ?? emptyView(config),
+    onFailure: (call, cause) =>
+      log('error', 'a call failed', { call, error: cause instanceof Error ? cause.message : 'unknown' }),
+  });
+  changed = () => server.changed();
+  return {
+    async close() {
+      cancelRetry();
+      await server.close();
+      await loaded?.close();
+    },
+  };
+}

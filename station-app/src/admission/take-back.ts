@@ -1,0 +1,193 @@
+/**
+ * A card that comes back under two roles: returned (the person is released), spoiled (replaced for the same person),
+ * abandoned (left at the box; whose it was is not known). The card is voided before the journal lets anyone have
+ * another: in-hand file, card, journal.
+ */
+import type { Bytes, records } from '@sandoq/protocol';
+import { Refused } from '../contract/socket.ts';
+import type { CardFault } from '../devices/cards.ts';
+import type { AdmissionEvent } from '../machines/admission.ts';
+import type { DeskParts } from './arming.ts';
+import { type Admission, cardsOut } from './journal-cell.ts';
+import { OFFICERS } from './role-cards.ts';
+
+export type TakeBackReason = 'returned' | 'spoiled' | 'abandoned';
+
+const EVENTS = {
+  returned: 'card_returned',
+  spoiled: 'card_spoiled',
+  abandoned: 'card_abandoned',
+} as const satisfies Record<TakeBackReason, records.LogEvent>;
+
+async function bothSign(
+  { roles }: DeskParts,
+  action: records.Action,
+  digest: Bytes,
+): Promise<readonly [Bytes, Bytes]> {
+  for (const role of OFFICERS) roles.demandUnlocked(role);
+  const executive = await roles.approveChecked('executive', action, digest);
+  return [executive, await roles.approveChecked('supervisor', action, digest)];
+}
+
+type Pad =
+  | { readonly kind: 'armed'; readonly statement: records.ArmStatement }
+  | { readonly kind: 'blank' | 'spent' | 'absent' | 'mute' };
+
+async function look({ pad }: DeskParts): Promise<Pad> {
+  try {
+    await pad.select();
+    const { state, statement } = await pad.state();
+    if (state !== 'armed') return { kind: state };
+    if (statement === undefined) throw new Refused('tarefe_refused');
+    return { kind: 'armed', statement };
+  } catch (cause) {
+    if (cause instanceof Refused && cause.refusal.code === 'tarefe_mute') return { kind: 'mute' };
+    if (cause instanceof Refused && cause.refusal.code === 'no_tarefe') return { kind: 'absent' };
+    throw cause;
+  }
+}
+
+type TakingBack = NonNullable<DeskParts['desk']['takingBack']>;
+
+/** What the journal shall say once the card is void. */
+function settle({ context }: DeskParts, intent: TakingBack): void {
+  const { journal, inHand } = context.stores;
+  if (intent.kind === 'take_back') journal.put(intent.admission);
+  else journal.setStation({ ...journal.station(), abandoned: intent.abandoned });
+  inHand.clear();
+}
+
+const REFUSED_BY_CARD: readonly CardFault['code'][] = ['card_state', 'card_refused', 'pin_needed'];
+
+/** In-hand file, card, journal. @throws Refused where the card keeps its armed state, or its answer was lost. */
+async function voidAndSettle(
+  parts: DeskParts,
+  action: 'return_tarefe' | 'abandon_ballot',
+  statement: records.ArmStatement,
+  intent: TakingBack,
+): Promise<void> {
+  const { context, pad } = parts;
+  const { inHand } = context.stores;
+  const approvals = await bothSign(parts, action, pad.digestOf(statement));
+  await inHand.write(intent);
+  const voided = await pad.void(approvals);
+  if (voided.ok) {
+    settle(parts, intent);
+    return;
+  }
+  if (REFUSED_BY_CARD.includes(voided.fault.code)) {
+    // The card stands as before: so does what was in hand, which was at most an arming that had succeeded.
+    inHand.clear();
+    throw new Refused('tarefe_refused');
+  }
+  interruptTakingBack(parts, intent);
+  throw new Refused('admission_in_hand', voided.fault.code);
+}
+
+/** Until the card is laid again nothing else goes on: it may be armed still. */
+export function interruptTakingBack({ context, desk }: DeskParts, intent: TakingBack): void {
+  const refusal = { code: 'taking_back_interrupted', detail: null };
+  desk.send({ type: 'INTERRUPTED', person: desk.context.person, grant: desk.context.grant, refusal });
+  desk.arming = undefined;
+  desk.takingBack = intent;
+  context.changed();
+}
+
+/** The card says whether it was voided: blank, the journal follows; armed, nothing has happened. */
+export async function continueTakingBack(parts: DeskParts): Promise<void> {
+  const { context, desk } = parts;
+  const intent = desk.takingBack;
+  if (intent === undefined) return;
+  let found: Pad;
+  try {
+    found = await look(parts);
+  } catch (cause) {
+    if (cause instanceof Refused) return;
+    throw cause;
+  }
+  if (found.kind === 'absent' || found.kind === 'mute') return;
+  if (found.kind === 'armed') context.stores.inHand.clear();
+  else settle(parts, intent);
+  context.note({ event: 'reconciled' });
+  desk.send({ type: 'TAKING_BACK_ENDED' });
+  context.changed();
+}
+
+/** Named by what lies there instead of the armed card that is wanted. */
+const notArmed = (pad: Exclude<Pad['kind'], 'armed'>): Refused =>
+  new Refused(
+    { blank: 'tarefe_blank', spent: 'tarefe_spent', absent: 'no_tarefe', mute: 'tarefe_mute' }[pad],
+  );
+
+async function abandon(parts: DeskParts, pad: Pad): Promise<void> {
+  const { journal } = parts.context.stores;
+  if (parts.desk.context.inHand) throw new Refused('admission_in_hand');
+  if (pad.kind !== 'armed') throw notArmed(pad.kind);
+  const abandoned = journal.station().abandoned + 1;
+  await voidAndSettle(parts, 'abandon_ballot', pad.statement, { kind: 'abandon', abandoned });
+}
+
+/** Whose card it is: the person who stands at the desk, by her document. */
+function holderOf({ context, desk }: DeskParts): Admission {
+  const code = desk.candidate?.nationalCode;
+  if (code === undefined) throw new Refused('no_person');
+  const admission = context.stores.journal.find(code);
+  if (admission === undefined || admission.state !== 'admitted' || cardsOut(admission) === 0)
+    throw new Refused('nothing_to_take_back');
+  return admission;
+}
+
+/** A returned card that was never armed is no issued card: its arming is taken off the line. */
+const released = (admission: Admission, armed: boolean): Admission =>
+  armed
+    ? { ...admission, state: 'released', returned: admission.returned + 1 }
+    : { ...admission, state: 'released', armings: admission.armings - 1 };
+
+async function takeBackFromHolder(parts: DeskParts, reason: 'returned' | 'spoiled', pad: Pad): Promise<void> {
+  const { context, desk } = parts;
+  const admission = holderOf(parts);
+  const grant = { style: admission.style, visiting: admission.visiting, replacement: true };
+  const step: AdmissionEvent =
+    reason === 'returned' ? { type: 'CARD_RETURNED' } : { type: 'CARD_SPOILED', grant };
+  if (!desk.can(step)) throw new Refused('wrong_state', desk.name);
+  const unarmed = desk.context.inHand && (pad.kind === 'blank' || pad.kind === 'spent');
+  const broken = reason === 'spoiled' && (pad.kind === 'mute' || pad.kind === 'absent');
+  if (pad.kind !== 'armed' && !unarmed && !broken) throw notArmed(pad.kind);
+  const next: Admission =
+    reason === 'returned'
+      ? released(admission, pad.kind === 'armed')
+      : { ...admission, spoiled: admission.spoiled + 1 };
+  const intent = { kind: 'take_back', admission: next } as const;
+  if (pad.kind === 'armed') await voidAndSettle(parts, 'return_tarefe', pad.statement, intent);
+  else {
+    // Nothing can be voided: both cards sign random bytes, so that both were there and unlocked.
+    await bothSign(parts, 'return_tarefe', context.random(32));
+    settle(parts, intent);
+  }
+  if (reason === 'returned') await context.claims.release(admission.nationalCode);
+  desk.arming = undefined;
+  desk.send(step);
+}
+
+/** The card of an interrupted taking back cannot be laid again: two roles say that it is void. */
+async function giveUpCard(parts: DeskParts, intent: TakingBack, pad: Pad): Promise<void> {
+  if (pad.kind === 'absent' || pad.kind === 'mute') {
+    await bothSign(parts, 'return_tarefe', parts.context.random(32));
+    settle(parts, intent);
+    parts.desk.send({ type: 'TAKING_BACK_ENDED' });
+    parts.context.changed();
+  } else await continueTakingBack(parts);
+}
+
+/** @throws Refused; whatever it says, card and journal agree. */
+export async function takeBack(parts: DeskParts, reason: TakeBackReason): Promise<void> {
+  for (const role of OFFICERS) parts.roles.demandUnlocked(role);
+  const interrupted = parts.desk.takingBack;
+  const pad = await look(parts);
+  if (interrupted !== undefined) return await giveUpCard(parts, interrupted, pad);
+  if (reason === 'abandoned') await abandon(parts, pad);
+  else await takeBackFromHolder(parts, reason, pad);
+  const ledger = parts.context.stores.journal.ledger();
+  parts.context.note({ event: EVENTS[reason], counters: [ledger[reason]] });
+  parts.context.changed();
+}

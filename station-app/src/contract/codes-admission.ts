@@ -1,0 +1,128 @@
+/**
+ * Every code that the admission process can put into a view or a refusal, as data: the catalogues hold a sentence for
+ * each, and a test compares them.
+ */
+import type { z } from 'zod';
+import type { nextStepSchema } from './contract.ts';
+
+type Who = z.output<typeof nextStepSchema>['who'];
+
+/** `next.CODE`: what to do now, and who. */
+export const ADMISSION_NEXT_STEPS = {
+  provide_package: 'both',
+  connect_reader: 'both',
+  lay_role_cards: 'both',
+  open_admission: 'both',
+  unlock_role_cards: 'both',
+  lay_document: 'executive',
+  prove_holder: 'voter',
+  wait_for_card: 'nobody',
+  lay_tarefe: 'both',
+  approve_arming: 'both',
+  approve_arming_executive: 'executive',
+  approve_arming_supervisor: 'supervisor',
+  approve_replacement: 'both',
+  lay_same_tarefe: 'both',
+  lay_tarefe_to_take_back: 'both',
+  hand_over_tarefe: 'both',
+  hand_over_tarefe_and_stamp: 'both',
+  turn_person_away: 'both',
+  enter_by_hand: 'executive',
+  admit_people_inside: 'both',
+  make_summary: 'both',
+  carry_summary: 'both',
+} as const satisfies Readonly<Record<string, Who>>;
+export type AdmissionNextStep = keyof typeof ADMISSION_NEXT_STEPS;
+
+/** `person.CODE`: why this person is not admitted, or what became of the document; state `refused` or `needs_proof`. */
+export const PERSON_REFUSALS = [
+  'amayesh_card',
+  'foreign_card',
+  'document_is_role_card',
+  'document_is_tarefe_card',
+  'card_mute',
+  'forged',
+  'registry_unknown',
+  'national_code_malformed',
+  'wrong_pin',
+  'wrong_finger',
+  'card_blocked',
+  'finger_blocked',
+  'not_on_roll',
+  'dead',
+  'under_age',
+  'not_eligible',
+  'no_ballot_style',
+  'already_admitted_here',
+  'already_admitted_elsewhere',
+  'province_unreachable',
+  /** state `arming`: the process or the reader stopped while a card was being armed */
+  'arming_interrupted',
+  /** state `arming`: a card was to be voided when the process stopped */
+  'taking_back_interrupted',
+] as const;
+export type PersonRefusal = (typeof PERSON_REFUSALS)[number];
+
+/** `refusal.CODE`: why a call was refused. */
+export const ADMISSION_REFUSALS = [
+  'bad_request',
+  'forbidden',
+  'unknown_call',
+  'failed',
+  'core_gone',
+  'busy',
+  'no_package',
+  'wrong_phase',
+  'wrong_state',
+  'mode_not_allowed',
+  'admission_in_hand',
+  'no_document',
+  'document_changed',
+  'no_role_card',
+  'role_card_locked',
+  'wrong_role_card',
+  'card_of_other_station',
+  'role_slot_holds_other_card',
+  'wrong_pin',
+  'card_blocked',
+  'pin_too_long',
+  'no_tarefe',
+  'tarefe_mute',
+  'not_a_tarefe',
+  'tarefe_armed',
+  'tarefe_blank',
+  'tarefe_spent',
+  'tarefe_changed',
+  'tarefe_of_other_station',
+  'tarefe_refused',
+  'no_person',
+  'nothing_to_take_back',
+  'too_many_cards',
+  'journal_full',
+  'national_code_malformed',
+  'foreign_national',
+  'reader_absent',
+  'reader_lost',
+  'reader_timeout',
+  'reader_malformed',
+  'reader_of_other_kind',
+  'reader_busy',
+  'reader_refused',
+  'queue_full',
+  'slot_unknown',
+  'no_card',
+  'card_mute',
+  'card_refused',
+  'card_malformed',
+] as const;
+export type AdmissionRefusal = (typeof ADMISSION_REFUSALS)[number];
+
+/** `device.CODE`: states of the admission reader and of the line to the province. */
+export const ADMISSION_DEVICE_CODES = [
+  'reader_absent',
+  'reader_lost',
+  'reader_timeout',
+  'reader_malformed',
+  'reader_of_other_kind',
+  'province_unreachable',
+] as const;
