@@ -1,0 +1,392 @@
+import { Button, Columns, Dialog, type DisplaySettings, Notice, Panel, StatTile, TileRow } from '@sandoq/kit';
+import { type ReactNode, useState } from 'react';
+import type { AdmissionView } from '../../contract/admission.ts';
+import type { OfficerView } from '../../contract/voting.ts';
+import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
+import type { StationState } from '../station-link.ts';
+import { ApprovalPanel } from './approval.tsx';
+import { Approvals, Count, Outbox, Recount, SlipView, useBallot } from './closing.tsx';
+import { type ApprovalStep, type Stage, stageOf, stepOf } from './day.ts';
+import { Desk, DeskOpening, isOfficer, TakeBack } from './desk.tsx';
+import { OfficerFrame } from './frame.tsx';
+import { CallerRefusal } from './refusal.tsx';
+import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
+import { AtTheBox, Devices, Ledgers, Numbers } from './side.tsx';
+
+export interface OfficerAppProps {
+  readonly state: StationState;
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView | null;
+  readonly settings: DisplaySettings;
+  readonly onSettings: (settings: DisplaySettings) => void;
+}
+
+type Question = 'doors' | 'close' | 'abandon' | 'take_back' | null;
+
+/** What went wrong, above everything else: the link, a core, the box. */
+function Alerts({
+  state,
+  voting,
+  caller,
+}: {
+  readonly state: StationState;
+  readonly voting: OfficerView;
+  readonly caller: Caller;
+}) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const lost = Object.entries(state.cores).filter(([, each]) => each === 'lost');
+  return (
+    <>
+      {state.link === 'lost' ? (
+        <Notice kind="fault" title={t('waiting.lost.what')} next={t('waiting.lost.do')} isAnnounced />
+      ) : null}
+      {state.link === 'lost'
+        ? null
+        : lost.map(([core]) => (
+            <Notice
+              key={core}
+              kind="fault"
+              title={t(core === 'voting' ? 'core.voting.lost' : 'core.admission.lost')}
+              next={t('core.lost.do')}
+              isAnnounced
+            />
+          ))}
+      {voting.fault === null ? null : (
+        <Notice
+          kind="fault"
+          title={codes.happened(voting.fault.code)}
+          next={codes.todo(voting.fault.code)}
+          isAnnounced
+          {...(isOfficer(state.role)
+            ? {
+                actions: (
+                  <Button
+                    kind="primary"
+                    isBusy={caller.isBusy}
+                    onPress={() => void caller.run('fault.acknowledge', {})}
+                  >
+                    {t('fault.acknowledge')}
+                  </Button>
+                ),
+              }
+            : {})}
+        />
+      )}
+    </>
+  );
+}
+
+function Confirm(props: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly confirm: string;
+  readonly isDanger?: boolean;
+  readonly isBusy: boolean;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}) {
+  const t = useStationTexts();
+  return (
+    <Dialog
+      isOpen
+      kind="alert"
+      title={props.title}
+      onClose={props.onClose}
+      actions={
+        <>
+          <Button
+            kind={props.isDanger === true ? 'danger' : 'primary'}
+            isBusy={props.isBusy}
+            onPress={props.onConfirm}
+          >
+            {props.confirm}
+          </Button>
+          <Button onPress={props.onClose}>{t('button.back')}</Button>
+        </>
+      }
+    >
+      {props.children}
+    </Dialog>
+  );
+}
+
+function ZeroReport({ voting }: { readonly voting: OfficerView }) {
+  const t = useStationTexts();
+  if (voting.zero_report === null) return null;
+  return (
+    <Panel title={t('zero.title')}>
+      <TileRow>
+        <StatTile label={t('zero.records')} value={voting.zero_report.records} status="good" />
+        <StatTile label={t('zero.papers')} value={voting.zero_report.papers_printed} status="good" />
+        <StatTile label={t('zero.slots')} value={voting.zero_report.slots} />
+      </TileRow>
+      <p>{t('zero.lead')}</p>
+    </Panel>
+  );
+}
+
+function Running({
+  state,
+  voting,
+  admission,
+}: {
+  readonly state: StationState;
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView;
+}) {
+  const isDeskClosed = admission.phase === 'set_up' || admission.phase === 'no_package';
+  if (isDeskClosed) {
+    return (
+      <Columns shape="wide">
+        <DeskOpening admission={admission} mode={voting.mode ?? 'rehearsal'} />
+        <ZeroReport voting={voting} />
+      </Columns>
+    );
+  }
+  return (
+    <Columns shape="wide">
+      <div className="st-stack">
+        {isOfficer(state.role) && admission.phase !== 'closed' ? (
+          <Desk admission={admission} role={state.role} />
+        ) : null}
+        <Numbers voting={voting} admission={admission} />
+      </div>
+      <div className="st-stack">
+        <AtTheBox voting={voting} />
+        <Devices voting={voting} admission={admission} state={state} />
+        <Ledgers voting={voting} admission={admission} />
+      </div>
+    </Columns>
+  );
+}
+
+function Watching({ state, voting }: { readonly state: StationState; readonly voting: OfficerView }) {
+  const t = useStationTexts();
+  return (
+    <Columns shape="wide">
+      <div className="st-stack">
+        <Notice kind="info" title={t('watch.title')}>
+          {t('watch.lead')}
+        </Notice>
+        <Checklist voting={voting} />
+        <ZeroReport voting={voting} />
+      </div>
+      <div className="st-stack">
+        <AtTheBox voting={voting} />
+        <Devices voting={voting} admission={null} state={state} />
+        <Ledgers voting={voting} admission={null} />
+      </div>
+    </Columns>
+  );
+}
+
+function AfterClose({ voting, caller }: { readonly voting: OfficerView; readonly caller: Caller }) {
+  const ballot = useBallot();
+  if (voting.slip === null) return <Count voting={voting} />;
+  return (
+    <Columns shape="wide">
+      <SlipView slip={voting.slip} ballot={ballot} />
+      <div className="st-stack">
+        {voting.phase === 'finished' ? (
+          <Outbox voting={voting} caller={caller} />
+        ) : (
+          <Recount voting={voting} />
+        )}
+        <Approvals slip={voting.slip} />
+      </div>
+    </Columns>
+  );
+}
+
+function Body({
+  state,
+  voting,
+  admission,
+  step,
+  stage,
+  caller,
+}: OfficerAppProps & { readonly step: ApprovalStep | null; readonly stage: Stage; readonly caller: Caller }) {
+  if (state.role === 'inspector' && stage !== 'slip' && stage !== 'sending')
+    return <Watching state={state} voting={voting} />;
+  if (step !== null && isOfficer(state.role)) {
+    return (
+      <Columns shape="wide">
+        <ApprovalPanel key={step} voting={voting} step={step} />
+        <div className="st-stack">
+          {step === 'slip' && voting.slip !== null ? <Approvals slip={voting.slip} /> : null}
+          <Devices voting={voting} admission={admission} state={state} />
+          <Ledgers voting={voting} admission={admission} />
+        </div>
+      </Columns>
+    );
+  }
+  switch (stage) {
+    case 'set_up':
+      return (
+        <Columns shape="wide">
+          <SetUp voting={voting} caller={caller} />
+          <Devices voting={voting} admission={admission} state={state} />
+        </Columns>
+      );
+    case 'opening':
+      return <OpeningForm voting={voting} />;
+    case 'voting':
+    case 'doors':
+    case 'closing':
+      return admission === null ? null : <Running state={state} voting={voting} admission={admission} />;
+    case 'count':
+      return <Count voting={voting} />;
+    case 'slip':
+    case 'sending':
+      return <AfterClose voting={voting} caller={caller} />;
+  }
+}
+
+/** The one or two deeds that move the day on, beside the sentence that says whose turn it is. */
+function StageActions({
+  voting,
+  admission,
+  stage,
+  caller,
+  ask,
+}: {
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView | null;
+  readonly stage: Stage;
+  readonly caller: Caller;
+  readonly ask: (question: Question) => void;
+}) {
+  const t = useStationTexts();
+  switch (stage) {
+    case 'set_up':
+      return (
+        <Button
+          kind="primary"
+          isBusy={caller.isBusy || voting.progress !== null}
+          onPress={() => void caller.run('package.load', {})}
+        >
+          {t('set_up.load')}
+        </Button>
+      );
+    case 'voting':
+    case 'doors':
+      return (
+        <>
+          {admission?.phase === 'open' || admission?.phase === 'doors_closed' ? (
+            <Button onPress={() => ask('take_back')}>{t('back.open')}</Button>
+          ) : null}
+          {voting.voter === 'none' || voting.voter === 'done' ? null : (
+            <Button onPress={() => ask('abandon')}>{t('abandon.open')}</Button>
+          )}
+          {stage === 'voting' ? (
+            <Button onPress={() => ask('doors')}>{t('doors.open')}</Button>
+          ) : (
+            <Button kind="danger" onPress={() => ask('close')}>
+              {t('close.open')}
+            </Button>
+          )}
+        </>
+      );
+    case 'slip':
+      return (
+        <Button
+          kind="primary"
+          isBusy={caller.isBusy}
+          onPress={() => void caller.run('slip.approve_begin', {})}
+        >
+          {t('slip.approve_begin')}
+        </Button>
+      );
+    case 'sending':
+      return voting.outbox.state === 'received' ? null : (
+        <Button
+          kind="primary"
+          isBusy={caller.isBusy || voting.outbox.state === 'sending'}
+          onPress={() => void caller.run('slip.send', {})}
+        >
+          {t('send.now')}
+        </Button>
+      );
+    default:
+      return null;
+  }
+}
+
+function Questions({ question, onClose }: { readonly question: Question; readonly onClose: () => void }) {
+  const t = useStationTexts();
+  const caller = useCaller();
+  if (question === null) return null;
+  if (question === 'take_back') return <TakeBack onClose={onClose} />;
+  const deeds = {
+    // Admission hears first: nobody new is admitted while the voting side still waits for its approvals.
+    doors: async () =>
+      (await caller.run('doors.close', {})) !== undefined &&
+      (await caller.run('doors.close_begin', {})) !== undefined,
+    close: async () => (await caller.run('close.begin', { amendment: null })) !== undefined,
+    abandon: async () => (await caller.run('abandon.begin', {})) !== undefined,
+  } as const;
+  return (
+    <Confirm
+      title={t(`ask.${question}.title`)}
+      confirm={t(`ask.${question}.confirm`)}
+      isDanger={question !== 'doors'}
+      isBusy={caller.isBusy}
+      onConfirm={() => void deeds[question]().then((isDone) => isDone && onClose())}
+      onClose={onClose}
+    >
+      <p>{t(`ask.${question}.lead`)}</p>
+      <CallerRefusal caller={caller} />
+    </Confirm>
+  );
+}
+
+/** Whose turn it is and what to do, by the core's word where it has one, else by the stage. */
+function useNext({ voting, admission }: OfficerAppProps, stage: Stage, step: ApprovalStep | null): string {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const isAtDesk = (stage === 'voting' || stage === 'doors') && step === null && voting.fault === null;
+  const next = isAtDesk && admission !== null ? admission.next : voting.next;
+  const sentence = codes.find(`next.${next.code}`) ?? t(step === null ? `stage.${stage}.next` : 'step.next');
+  return next.who === 'nobody' ? sentence : t('next.who', { who: t(`who.${next.who}`), what: sentence });
+}
+
+export function OfficerApp(props: OfficerAppProps) {
+  const { state, voting, admission, settings, onSettings } = props;
+  const t = useStationTexts();
+  const caller = useCaller();
+  const [question, setQuestion] = useState<Question>(null);
+  const stage = stageOf(voting);
+  const step = stepOf(voting);
+  const next = useNext(props, stage, step);
+  const isActing = isOfficer(state.role) && step === null;
+  return (
+    <OfficerFrame
+      voting={voting}
+      stage={stage}
+      title={t(step === null ? `stage.${stage}.title` : `approve.${step}.stage`)}
+      lead={t(step === null ? `stage.${stage}.lead` : 'step.lead')}
+      next={next}
+      settings={settings}
+      onSettings={onSettings}
+      {...(isActing
+        ? {
+            actions: (
+              <StageActions
+                voting={voting}
+                admission={admission}
+                stage={stage}
+                caller={caller}
+                ask={setQuestion}
+              />
+            ),
+          }
+        : {})}
+    >
+      <Alerts state={state} voting={voting} caller={caller} />
+      {stage === 'set_up' || stage === 'sending' ? null : <CallerRefusal caller={caller} />}
+      <Body {...props} step={step} stage={stage} caller={caller} />
+      <Questions question={question} onClose={() => setQuestion(null)} />
+    </OfficerFrame>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button, Notice } from '@sandoq/kit';
+import type { CallRefusal } from '../../contract/contract.ts';
+import { type Caller, useCodes, useStationTexts } from '../station.ts';
+
+/** One sentence what happened, one what to do. A detail is the core's own word on which field was wrong. */
+export function RefusalNotice({
+  refusal,
+  onClose,
+}: {
+  readonly refusal: CallRefusal;
+  readonly onClose?: () => void;
+}) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  return (
+    <Notice
+      kind="fault"
+      title={codes.happened(refusal.code)}
+      next={codes.todo(refusal.code)}
+      isAnnounced
+      {...(onClose === undefined
+        ? {}
+        : { actions: <Button onPress={onClose}>{t('button.understood')}</Button> })}
+    >
+      {refusal.detail === undefined || refusal.detail === '' ? null : (
+        <p className="st-detail">{t('refusal.detail', { detail: { verbatim: refusal.detail } })}</p>
+      )}
+    </Notice>
+  );
+}
+
+/** The refusal of the last call of this part of the screen. */
+export const CallerRefusal = ({ caller }: { readonly caller: Caller }) =>
+  caller.refusal === null ? null : <RefusalNotice refusal={caller.refusal} onClose={caller.clear} />;

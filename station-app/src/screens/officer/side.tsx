@@ -1,0 +1,172 @@
+import { Ledger, Panel, StatTile, type Status, StatusPill, TileRow, useRoot } from '@sandoq/kit';
+import { formatClock, IRAN_UTC_OFFSET_MINUTES, toSolarHijri } from '@sandoq/protocol/persian';
+import type { AdmissionView } from '../../contract/admission.ts';
+import type { DeviceState } from '../../contract/contract.ts';
+import type { OfficerView } from '../../contract/voting.ts';
+import { useCodes, useStationTexts } from '../station.ts';
+import type { StationState } from '../station-link.ts';
+import { outstandingCards, papersInWindow } from './day.ts';
+
+const DEVICE_STATUS: Readonly<Record<DeviceState['state'], Status>> = {
+  connected: 'good',
+  connecting: 'busy',
+  lost: 'fault',
+  fault: 'fault',
+  not_configured: 'off',
+};
+
+export const VOTER_STATUS: Readonly<Record<OfficerView['voter'], Status>> = {
+  none: 'off',
+  card_laid: 'info',
+  choosing: 'info',
+  printing: 'busy',
+  in_window: 'info',
+  done: 'good',
+  officer_needed: 'fault',
+};
+
+/** Every device of both cores once, in plain words. */
+export function Devices({
+  voting,
+  admission,
+  state,
+}: {
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView | null;
+  readonly state: StationState;
+}) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const devices = new Map<string, DeviceState>();
+  for (const device of [...voting.devices, ...(admission?.devices ?? [])]) {
+    const known = devices.get(device.id);
+    // Both cores may know the line to the province; the worse news counts.
+    if (known === undefined || known.state === 'connected') devices.set(device.id, device);
+  }
+  const cores = Object.entries(state.cores).filter(([, each]) => each === 'lost');
+  return (
+    <Panel title={t('devices.title')}>
+      <ul className="st-devices">
+        {cores.map(([core]) => (
+          <li key={core}>
+            <span>{t(core === 'voting' ? 'core.voting' : 'core.admission')}</span>
+            <StatusPill status="fault">{t('core.lost')}</StatusPill>
+          </li>
+        ))}
+        {[...devices.values()].map((device) => (
+          <li key={device.id}>
+            <span>
+              {t(`device.${device.id}`)}
+              {device.code === null || device.state === 'connected' ? null : (
+                <span className="st-quiet"> {codes.happened(device.code)}</span>
+              )}
+            </span>
+            <StatusPill
+              status={
+                device.id === 'province' && device.state === 'lost' ? 'warning' : DEVICE_STATUS[device.state]
+              }
+            >
+              {t(`device.state.${device.state}`)}
+            </StatusPill>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** The ledgers of the running day. Cards with voters are what is left over: a negative rest is a fault. */
+export function Ledgers({
+  voting,
+  admission,
+}: {
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView | null;
+}) {
+  const t = useStationTexts();
+  const counters = voting.counters;
+  if (counters === null) return null;
+  const inWindow = papersInWindow(voting);
+  return (
+    <Panel title={t('ledgers.title')}>
+      {admission === null ? null : (
+        <Ledger
+          title={t('ledger.tarefe')}
+          whole={{ label: t('ledger.issued'), value: admission.ledger.issued }}
+          parts={[
+            { label: t('ledger.cast'), value: counters.cards_spent },
+            { label: t('ledger.outstanding'), value: Math.max(0, outstandingCards(admission, voting)) },
+            { label: t('ledger.returned'), value: admission.ledger.returned },
+            { label: t('ledger.spoiled'), value: admission.ledger.spoiled },
+            { label: t('ledger.abandoned'), value: admission.ledger.abandoned },
+          ]}
+        />
+      )}
+      <Ledger
+        title={t('ledger.papers')}
+        whole={{ label: t('ledger.printed'), value: counters.papers_printed }}
+        parts={[
+          { label: t('ledger.in_bin'), value: counters.papers_in_bin },
+          { label: t('ledger.rejected'), value: counters.papers_rejected },
+          { label: t('ledger.retained'), value: counters.papers_retained },
+          ...(inWindow === 0 ? [] : [{ label: t('ledger.in_window'), value: inWindow }]),
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** Where the voter at the box is, and nothing about how she votes. */
+export function AtTheBox({ voting }: { readonly voting: OfficerView }) {
+  const t = useStationTexts();
+  return (
+    <Panel title={t('box.title')}>
+      <p className="st-at-box">
+        <StatusPill status={VOTER_STATUS[voting.voter]}>{t(`voter.at.${voting.voter}`)}</StatusPill>
+      </p>
+      <p>{t(`voter.at.${voting.voter}.lead`)}</p>
+    </Panel>
+  );
+}
+
+/** Admissions, rate and queue of the day in numbers. */
+export function Numbers({
+  voting,
+  admission,
+}: {
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView;
+}) {
+  const t = useStationTexts();
+  const { locale } = useRoot();
+  const { ledger } = admission;
+  const closes =
+    voting.closes_at === null
+      ? null
+      : formatClock(toSolarHijri(voting.closes_at * 1000, IRAN_UTC_OFFSET_MINUTES), locale);
+  return (
+    <TileRow>
+      <StatTile
+        label={t('tile.admitted')}
+        value={ledger.admitted}
+        detail={t('tile.admitted.detail', { local: ledger.local, visiting: ledger.visiting })}
+      />
+      <StatTile label={t('tile.rate')} value={admission.rate_per_hour} unit={t('tile.rate.unit')} />
+      <StatTile
+        label={t('tile.outstanding')}
+        value={Math.max(0, outstandingCards(admission, voting))}
+        detail={t('tile.outstanding.detail')}
+      />
+      <StatTile
+        label={t('tile.special')}
+        value={ledger.code_only + ledger.helped + ledger.offline}
+        detail={t('tile.special.detail', {
+          codeOnly: ledger.code_only,
+          helped: ledger.helped,
+          offline: ledger.offline,
+        })}
+      />
+      {closes === null ? null : <StatTile label={t('tile.closes')} value={closes} />}
+    </TileRow>
+  );
+}

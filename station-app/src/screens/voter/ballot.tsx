@@ -1,0 +1,118 @@
+import type { DisplaySettings } from '@sandoq/kit';
+import { useEffect, useState } from 'react';
+import type { BallotView, VoterView } from '../../contract/voting.ts';
+import { type Caller, useCaller } from '../station.ts';
+import { ContestScreen } from './contest.tsx';
+import { Review } from './review.tsx';
+import type { Choice, Contest } from './selection.ts';
+
+export interface BallotProps {
+  readonly view: VoterView;
+  readonly ballot: BallotView;
+  readonly settings: DisplaySettings;
+  readonly onDisplay: () => void;
+}
+
+/** A contest of this voter's style with what she has chosen in it. */
+export interface Page {
+  /** the contest's index in the package */
+  readonly index: number;
+  readonly contest: Contest;
+  readonly choice: Choice;
+}
+
+interface Pending {
+  readonly contest: number;
+  readonly choice: Choice;
+}
+
+const sameChoice = (a: Choice, b: Choice): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * The choice as the voter sees it: what the voting process says, and over it what was sent and not yet answered, so
+ * that two quick touches do not work from the same stale list. It lives in this component's memory only.
+ */
+function useChoices(view: VoterView, caller: Caller) {
+  const [pending, setPending] = useState<readonly Pending[]>([]);
+  const inView = (contest: number): Choice =>
+    view.choices.find((each) => each.contest === contest)?.choice ?? null;
+  useEffect(() => {
+    setPending((now) => {
+      const left = now.filter(
+        ({ contest, choice }) =>
+          !sameChoice(choice, view.choices.find((each) => each.contest === contest)?.choice ?? null),
+      );
+      return left.length === now.length ? now : left;
+    });
+  }, [view.choices]);
+  const of = (contest: number): Choice => {
+    const sent = pending.findLast((each) => each.contest === contest);
+    return sent === undefined ? inView(contest) : sent.choice;
+  };
+  const choose = async (contest: number, choice: Choice): Promise<boolean> => {
+    setPending((now) => [...now.filter((each) => each.contest !== contest), { contest, choice }]);
+    const given = Array.isArray(choice) ? [...choice] : choice;
+    const done = await caller.run('voter.choose', { contest, choice: given });
+    // Refused: what the voting process holds stands.
+    if (done === undefined) setPending((now) => now.filter((each) => each.contest !== contest));
+    return done !== undefined;
+  };
+  return { of, choose };
+}
+
+/** From the first contest to the read-back. Mounted for one voter; what it remembers goes with it. */
+export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
+  const caller = useCaller();
+  const choices = useChoices(view, caller);
+  const pages: Page[] = view.contests.flatMap((index) => {
+    const contest = ballot.contests[index];
+    return contest === undefined ? [] : [{ index, contest, choice: choices.of(index) }];
+  });
+  // After a reload the voter goes on where she had not yet chosen.
+  const [at, setAt] = useState(() =>
+    Math.max(
+      0,
+      pages.findIndex(({ choice }) => choice === null),
+    ),
+  );
+  const [asked, setAsked] = useState<readonly number[]>([]);
+  const [returnToReview, setReturnToReview] = useState(false);
+  const page = pages[Math.min(at, pages.length - 1)];
+  const frame = { view, settings, onDisplay };
+
+  const openReview = async (): Promise<void> => {
+    setReturnToReview(false);
+    await caller.run('voter.review', { open: true });
+  };
+  const change = async (position: number): Promise<void> => {
+    if ((await caller.run('voter.review', { open: false })) === undefined) return;
+    setAt(position);
+    setReturnToReview(true);
+  };
+  if (page === undefined) return null;
+  if (view.phase === 'review') {
+    return <Review {...frame} pages={pages} caller={caller} onChange={(position) => void change(position)} />;
+  }
+  const isLast = at >= pages.length - 1;
+  const goOn = (): void => {
+    if (isLast || returnToReview) void openReview();
+    else setAt(at + 1);
+  };
+  return (
+    <ContestScreen
+      key={page.index}
+      {...frame}
+      page={page}
+      position={at + 1}
+      pages={pages.length}
+      refusal={caller.refusal}
+      isReviewNext={isLast || returnToReview}
+      wasAsked={asked.includes(page.index)}
+      onAsked={() => setAsked([...asked, page.index])}
+      onChoose={(choice) => choices.choose(page.index, choice)}
+      onBack={at === 0 ? null : () => setAt(at - 1)}
+      onNext={goOn}
+      onLeave={() => void caller.run('voter.leave', {})}
+    />
+  );
+}

@@ -1,0 +1,136 @@
+/** What a voter can do in one contest, the same for touch, keyboard and the box's keypad. */
+import { toAsciiDigits } from '@sandoq/protocol/persian';
+import { useEffect, useRef, useState } from 'react';
+import type { Page } from './ballot.tsx';
+import type { BoxKey } from './box-keys.ts';
+import { type Choice, candidateOfCode, chosen, leftOf, toggled } from './selection.ts';
+
+export type Question = 'undervote' | 'nothing' | 'blank' | 'leave' | null;
+export type Message = 'full' | 'withdrawn' | 'code_unknown' | 'code_short' | 'already' | 'no_blank' | null;
+
+export interface ContestOptions {
+  readonly page: Page;
+  /** whether this contest's under-vote was asked about already */
+  readonly wasAsked: boolean;
+  readonly onAsked: () => void;
+  readonly onChoose: (choice: Choice) => Promise<boolean>;
+  readonly onBack: (() => void) | null;
+  readonly onNext: () => void;
+  readonly onLeave: () => void;
+  /** A digit came from the box or a keyboard: the code is what is being typed now. */
+  readonly onCodeTyped: () => void;
+}
+
+export function useContestDeeds(options: ContestOptions) {
+  const { contest, choice } = options.page;
+  const [code, setCode] = useState('');
+  const [question, setQuestion] = useState<Question>(null);
+  const [message, setMessage] = useState<Message>(null);
+
+  const choose = (next: Choice): void => {
+    setMessage(null);
+    void options.onChoose(next);
+  };
+  const toggle = (candidate: number): void => {
+    const result = toggled(contest, choice, candidate);
+    if (result.kind === 'changed') choose(result.choice);
+    else setMessage(result.kind);
+  };
+  const typeCode = (next: string): void => {
+    setCode(next);
+    const isUnknown = next.length === contest.code_digits && candidateOfCode(contest, next) === undefined;
+    setMessage(isUnknown ? 'code_unknown' : null);
+  };
+  const enterCode = (): void => {
+    const candidate = candidateOfCode(contest, code);
+    if (candidate === undefined) {
+      setMessage(code.length < contest.code_digits ? 'code_short' : 'code_unknown');
+      return;
+    }
+    setCode('');
+    if (chosen(choice).includes(candidate)) setMessage('already');
+    else toggle(candidate);
+  };
+  const goOn = (): void => {
+    const left = leftOf(contest, choice);
+    if (left.kind === 'nothing') setQuestion('nothing');
+    else if (left.kind === 'undervote' && !options.wasAsked) setQuestion('undervote');
+    else options.onNext();
+  };
+  const blank = (): void => {
+    setCode('');
+    if (contest.blank_allowed) setQuestion('blank');
+    else setMessage('no_blank');
+  };
+  const answer = (isYes: boolean): void => {
+    const asked = question;
+    setQuestion(null);
+    if (asked === 'undervote') options.onAsked();
+    if (!isYes) return;
+    if (asked === 'leave') options.onLeave();
+    else if (asked === 'undervote') options.onNext();
+    else if (contest.blank_allowed) {
+      void options.onChoose('blank').then((isDone) => {
+        if (isDone && asked === 'nothing') options.onNext();
+      });
+    }
+  };
+  /** The last digit, else the last choice, else the contest before. */
+  const correct = (): void => {
+    const now = chosen(choice);
+    if (code !== '') typeCode(code.slice(0, -1));
+    else if (choice === 'blank') choose(null);
+    else if (now.length > 0) choose(now.slice(0, -1));
+    else options.onBack?.();
+  };
+  const typeDigit = (digit: string): void => {
+    options.onCodeTyped();
+    if (code.length < contest.code_digits) typeCode(code + digit);
+  };
+  const onBoxKey = (key: BoxKey): void => {
+    if (question !== null) {
+      if (key.kind === 'green') answer(true);
+      if (key.kind === 'correction') answer(false);
+    } else if (key.kind === 'digit') typeDigit(key.digit);
+    else if (key.kind === 'white') blank();
+    else if (key.kind === 'correction') correct();
+    else if (code === '') goOn();
+    else enterCode();
+  };
+  const askToLeave = (): void => setQuestion('leave');
+  return {
+    code,
+    question,
+    message,
+    choose,
+    toggle,
+    typeCode,
+    enterCode,
+    goOn,
+    blank,
+    answer,
+    typeDigit,
+    onBoxKey,
+    askToLeave,
+  };
+}
+export type ContestDeeds = ReturnType<typeof useContestDeeds>;
+
+/** A digit typed on a keyboard while no field has the focus is a digit of the code. */
+export function useDigitsAnywhere(onDigit: (digit: string) => void, isActive: boolean): void {
+  const handler = useRef(onDigit);
+  handler.current = onDigit;
+  useEffect(() => {
+    if (!isActive) return;
+    const listen = (event: KeyboardEvent): void => {
+      const { target } = event;
+      const isTyping =
+        target instanceof HTMLInputElement ||
+        (target instanceof Element && target.closest('.kit-keypad') !== null);
+      const digit = toAsciiDigits(event.key);
+      if (!isTyping && /^[0-9]$/.test(digit)) handler.current(digit);
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, [isActive]);
+}

@@ -1,0 +1,198 @@
+import {
+  Button,
+  Dialog,
+  DisplayControls,
+  type DisplaySettings,
+  Notice,
+  Root,
+  Screen,
+  TEXT_SIZE_DEFAULT,
+} from '@sandoq/kit';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { BallotView, VoterView } from '../../contract/voting.ts';
+import { useLink, useStationTexts } from '../station.ts';
+import type { StationState } from '../station-link.ts';
+import { Waiting } from '../waiting.tsx';
+import { Ballot } from './ballot.tsx';
+import { Standing } from './standing.tsx';
+
+/** How often activity without a choice is told to the voting process, at most. */
+const TOUCH_MS = 4_000;
+
+const SESSION_PHASES: readonly VoterView['phase'][] = [
+  'choosing',
+  'review',
+  'printing',
+  'in_window',
+  'rejected',
+];
+export const isInSession = (phase: VoterView['phase']): boolean => SESSION_PHASES.includes(phase);
+
+const startSettings = (locale: 'fa' | 'en'): DisplaySettings => ({
+  locale,
+  size: TEXT_SIZE_DEFAULT,
+  theme: 'light',
+});
+
+/** The election's contests and names: read once, and again after the voting process was gone. */
+function useVoterBallot(isConnected: boolean): BallotView | null {
+  const link = useLink();
+  const [ballot, setBallot] = useState<BallotView | null>(null);
+  useEffect(() => {
+    if (!isConnected) return;
+    let isWanted = true;
+    link.call('ballot.read', {}).then(
+      (read) => isWanted && setBallot(read),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [link, isConnected]);
+  return ballot;
+}
+
+/** Tells the voting process that somebody is there, seldom. */
+function useActivity(isWanted: boolean): () => void {
+  const link = useLink();
+  const last = useRef(0);
+  const touch = (): void => {
+    const now = performance.now();
+    if (now - last.current < TOUCH_MS && last.current !== 0) return;
+    last.current = now;
+    link.call('voter.touch', {}).catch(() => undefined);
+  };
+  useEffect(() => {
+    if (!isWanted) return;
+    const events = ['pointerdown', 'keydown'] as const;
+    for (const name of events) document.addEventListener(name, touch);
+    return () => {
+      for (const name of events) document.removeEventListener(name, touch);
+    };
+  });
+  return () => {
+    last.current = 0;
+    touch();
+  };
+}
+
+export interface VoterFrameProps {
+  readonly view: VoterView;
+  readonly settings: DisplaySettings;
+  readonly onDisplay: () => void;
+  readonly title: string;
+  readonly lead?: ReactNode;
+  readonly status?: ReactNode;
+  readonly next?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFrameProps) {
+  const t = useStationTexts();
+  return (
+    <Screen
+      election={view.election.title[settings.locale]}
+      station={view.station.name[settings.locale]}
+      publicCounter={view.public_count}
+      tools={
+        <Button label={t('display.open')} onPress={onDisplay}>
+          <span lang={settings.locale === 'fa' ? 'en' : 'fa'}>{t('display.short')}</span>
+        </Button>
+      }
+      {...rest}
+    />
+  );
+}
+
+export function IdleAlert({ view, onStay }: { readonly view: VoterView; readonly onStay: () => void }) {
+  const t = useStationTexts();
+  const seconds = Math.ceil((view.idle_left_ms ?? 0) / 1000);
+  return (
+    <Dialog
+      isOpen={view.alert && isInSession(view.phase)}
+      kind="alert"
+      title={t('idle.title')}
+      actions={
+        <Button kind="primary" autoFocus onPress={onStay}>
+          {t('idle.stay')}
+        </Button>
+      }
+    >
+      <p>{t('idle.lead')}</p>
+      <p className="st-countdown" role="timer">
+        {t('idle.seconds', { seconds })}
+      </p>
+    </Dialog>
+  );
+}
+
+/** A voter's window. Everything that she did to it, its language and size too, is gone when her session ends. */
+export function VoterApp({ state, view }: { readonly state: StationState; readonly view: VoterView | null }) {
+  const [settings, setSettings] = useState(() => startSettings(state.locale));
+  const [isDisplayOpen, setDisplayOpen] = useState(false);
+  const ballot = useVoterBallot(state.cores.voting === 'connected');
+  const inSession = view !== null && isInSession(view.phase);
+  const wasInSession = useRef(false);
+  const stay = useActivity(inSession);
+  const phase = view?.phase;
+  useEffect(() => {
+    // The last screens of a session keep her language and size; the next voter starts afresh.
+    if (wasInSession.current && (phase === 'welcome' || phase === 'not_open' || phase === undefined)) {
+      wasInSession.current = false;
+      setDisplayOpen(false);
+      setSettings(startSettings(state.locale));
+    }
+    if (inSession) wasInSession.current = true;
+  }, [phase, inSession, state.locale]);
+  const mode = view?.mode === 'official' ? 'official' : 'rehearsal';
+  const frame = { settings, onDisplay: () => setDisplayOpen(true) };
+  const needsBallot = view !== null && (view.phase === 'choosing' || view.phase === 'review');
+  return (
+    <Root {...settings} mode={mode} {...(state.px_per_mm === null ? {} : { pxPerMm: state.px_per_mm })}>
+      {view === null || state.link === 'lost' || (needsBallot && ballot === null) ? (
+        <Waiting state={state} />
+      ) : needsBallot && ballot !== null ? (
+        <Ballot view={view} ballot={ballot} {...frame} />
+      ) : (
+        <Standing view={view} {...frame} />
+      )}
+      {view === null ? null : <IdleAlert view={view} onStay={stay} />}
+      <DisplayDialog
+        isOpen={isDisplayOpen}
+        settings={settings}
+        onSettings={setSettings}
+        onClose={() => setDisplayOpen(false)}
+      />
+    </Root>
+  );
+}
+
+function DisplayDialog({
+  isOpen,
+  settings,
+  onSettings,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly settings: DisplaySettings;
+  readonly onSettings: (settings: DisplaySettings) => void;
+  readonly onClose: () => void;
+}) {
+  const t = useStationTexts();
+  return (
+    <Dialog
+      isOpen={isOpen}
+      title={t('display.title')}
+      onClose={onClose}
+      actions={
+        <Button kind="primary" onPress={onClose}>
+          {t('button.close')}
+        </Button>
+      }
+    >
+      <DisplayControls value={settings} onChange={onSettings} />
+      <Notice kind="info" title={t('display.kept')} />
+    </Dialog>
+  );
+}
