@@ -1,0 +1,32 @@
+/** What the bench is told: one schema-checked file, and the same entry for a station added while it runs. */
+import { z } from 'zod';
+
+const stationId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'a station id');
+const path = z.string().min(1).max(4096);
+
+export const stationBenchSchema = z.strictObject({
+  station_id: stationId,
+  /** cards and facts of the metal */
+  folder: path,
+  box: z.strictObject({ pty: path, flash: path }),
+  role_reader_socket: path,
+  admission_reader_socket: path,
+  mechanics: z.enum(['virtual', 'real_time']),
+  /** people whose documents the panel offers, a JSON list; without it nobody stands in the queue */
+  people_file: path.nullable().default(null),
+  /** rehearsal audits only: printed papers stay readable, mixed, in memory */
+  keep_papers: z.boolean().default(false),
+});
+export type StationBenchConfig = z.output<typeof stationBenchSchema>;
+export type StationBenchInput = z.input<typeof stationBenchSchema>;
+
+export const STATIONS_MAX = 16;
+
+export const benchConfigSchema = z.strictObject({
+  data_folder: path,
+  control_socket: path,
+  panel: z.strictObject({ host: z.string(), port: z.int().min(0).max(65535) }).nullable(),
+  stations: z.array(stationBenchSchema).max(STATIONS_MAX),
+});
+export type BenchConfig = z.output<typeof benchConfigSchema>;
+export type BenchConfigInput = z.input<typeof benchConfigSchema>;

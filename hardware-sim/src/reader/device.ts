@@ -1,0 +1,209 @@
+/**
+ * The card reader: reports in, reports out. Several hosts may have it open (as with hidraw); each takes channels by
+ * `init`. One APDU runs at a time; another channel that asks meanwhile is told `channel_busy`.
+ */
+import {
+  BROADCAST_CHANNEL,
+  type Bytes,
+  concatBytes,
+  createReportReader,
+  encodeReports,
+  HID_COMMANDS,
+  HID_ERRORS,
+  type HidMessage,
+  INS,
+  PIV,
+  READER_KINDS,
+} from '@sandoq/protocol';
+import type { Card } from '../cards/card.ts';
+
+export type ReaderKind = keyof typeof READER_KINDS;
+
+/** Channels that one host may hold; the oldest is forgotten. A host that leaks them loses its own. */
+export const CHANNELS_PER_HOST_MAX = 16;
+export const KEEPALIVE_INTERVAL_MS = 100;
+const INIT_NONCE_BYTES = 8;
+/** First number given out; 0 is reserved by CTAPHID. */
+const FIRST_CHANNEL = 1;
+
+/** How long a card takes to think, in real time; 0 answers at once. */
+export type ApduDuration = (apdu: Bytes) => number;
+export const noDuration: ApduDuration = () => 0;
+/** Chips sign in about a tenth of a second and read faster. */
+export const chipDuration: ApduDuration = (apdu) => {
+  const ins = apdu[1];
+  const signs = ins === INS.approve || ins === INS.general_authenticate || ins === INS.release_count_key;
+  return signs ? 180 : ins === INS.tarefe_arm ? 120 : 25;
+};
+
+export interface ReaderHost {
+  /** One report of 64 bytes. Never throws. */
+  push(report: Bytes): void;
+  close(): void;
+}
+
+export interface ReaderDevice {
+  /** @param send takes all reports of one message at once. */
+  attach(send: (reports: readonly Bytes[]) => void): ReaderHost;
+  slotOf(slot: number): Card | undefined;
+  setSlot(slot: number, card: Card | undefined): void;
+  /** The finger on the sensor: its template, or none. */
+  setFinger(template: Bytes | undefined): void;
+}
+
+export interface ReaderSettings {
+  readonly kind: ReaderKind;
+  readonly slots: number;
+  readonly duration: ApduDuration;
+}
+
+interface Host {
+  readonly send: (reports: readonly Bytes[]) => void;
+  readonly channels: number[];
+}
+
+type HidErrorName = keyof typeof HID_ERRORS;
+
+/** VERIFY of the primary finger without a template: the sensor puts its own in, so that none passes the host. */
+export function withFinger(apdu: Bytes, template: Bytes | undefined): Bytes {
+  const asksForFinger =
+    apdu[0] === 0 && apdu[1] === INS.verify_pin && apdu[2] === 0 && apdu[3] === PIV.primary_finger;
+  const body = apdu.subarray(4);
+  const empty = body.length === 0 || body.every((byte) => byte === 0);
+  if (!asksForFinger || !empty || template === undefined) return apdu;
+  return concatBytes(apdu.subarray(0, 4), Uint8Array.of(template.length), template);
+}
+
+const uint32 = (value: number): Bytes =>
+  Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+
+function tell(host: Host, channel: number, command: number, data: Bytes): void {
+  host.send(encodeReports({ channel, command, data }));
+}
+function fail(host: Host, channel: number, error: HidErrorName): void {
+  tell(host, channel, HID_COMMANDS.error, Uint8Array.of(HID_ERRORS[error]));
+}
+
+class SimulatedReader implements ReaderDevice {
+  readonly #settings: ReaderSettings;
+  readonly #slots: (Card | undefined)[];
+  readonly #hosts = new Set<Host>();
+  #finger: Bytes | undefined;
+  #nextChannel = FIRST_CHANNEL;
+  #busy = false;
+
+  constructor(settings: ReaderSettings) {
+    this.#settings = settings;
+    this.#slots = Array.from({ length: settings.slots });
+  }
+
+  attach(send: (reports: readonly Bytes[]) => void): ReaderHost {
+    const host: Host = { send, channels: [] };
+    this.#hosts.add(host);
+    const reports = createReportReader();
+    return {
+      push: (report) => {
+        const outcome = reports.push(report);
+        if (outcome.kind === 'fault') fail(host, outcome.channel, outcome.error);
+        if (outcome.kind !== 'message') return;
+        const refused = this.#take(host, outcome.message);
+        if (refused !== undefined) fail(host, outcome.message.channel, refused);
+      },
+      close: () => {
+        this.#hosts.delete(host);
+      },
+    };
+  }
+
+  slotOf(slot: number): Card | undefined {
+    return this.#slots[slot];
+  }
+
+  setSlot(slot: number, card: Card | undefined): void {
+    if (slot >= this.#slots.length) throw new RangeError(`the reader has no slot ${slot}`);
+    if (this.#slots[slot] === card) return;
+    this.#slots[slot]?.reset();
+    this.#slots[slot] = card;
+    card?.reset();
+    for (const host of this.#hosts) tell(host, BROADCAST_CHANNEL, HID_COMMANDS.slots, this.#occupied());
+  }
+
+  setFinger(template: Bytes | undefined): void {
+    this.#finger = template;
+  }
+
+  #occupied(): Bytes {
+    return Uint8Array.from(this.#slots, (card) => (card === undefined ? 0 : 1));
+  }
+
+  /** @returns the error that the host is to be told, if any. */
+  #take(host: Host, message: HidMessage): HidErrorName | undefined {
+    const { channel, command, data } = message;
+    if (command === HID_COMMANDS.init) return this.#init(host, message);
+    if (!host.channels.includes(channel)) return 'invalid_channel';
+    switch (command) {
+      case HID_COMMANDS.ping:
+        tell(host, channel, HID_COMMANDS.ping, data);
+        return undefined;
+      case HID_COMMANDS.slots:
+        tell(host, channel, HID_COMMANDS.slots, this.#occupied());
+        return undefined;
+      case HID_COMMANDS.apdu:
+        return this.#exchange(host, message);
+      case HID_COMMANDS.cancel:
+        return undefined; // CTAPHID: no answer; a card's step cannot be taken back
+      default:
+        return 'invalid_command';
+    }
+  }
+
+  #init(host: Host, message: HidMessage): HidErrorName | undefined {
+    if (message.data.length !== INIT_NONCE_BYTES) return 'invalid_length';
+    let channel = message.channel;
+    if (channel === BROADCAST_CHANNEL) {
+      channel = this.#nextChannel;
+      this.#nextChannel = channel >= BROADCAST_CHANNEL - 1 ? FIRST_CHANNEL : channel + 1;
+      host.channels.push(channel);
+      if (host.channels.length > CHANNELS_PER_HOST_MAX) host.channels.shift();
+    } else if (!host.channels.includes(channel)) return 'invalid_channel';
+    const kind = Uint8Array.of(READER_KINDS[this.#settings.kind], this.#settings.slots);
+    tell(host, message.channel, HID_COMMANDS.init, concatBytes(message.data, uint32(channel), kind));
+    return undefined;
+  }
+
+  #exchange(host: Host, message: HidMessage): HidErrorName | undefined {
+    const slot = message.data[0];
+    if (slot === undefined) return 'invalid_length';
+    if (slot >= this.#slots.length) return 'slot_unknown';
+    if (this.#busy) return 'channel_busy';
+    const card = this.#slots[slot];
+    if (card === undefined) return 'no_card';
+    const apdu = withFinger(message.data.subarray(1), this.#finger);
+    const duration = this.#settings.duration(apdu);
+    if (duration === 0) return this.#answer(host, message.channel, slot, card, apdu);
+    this.#busy = true;
+    const alive = setInterval(
+      () => tell(host, message.channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
+      KEEPALIVE_INTERVAL_MS,
+    );
+    setTimeout(() => {
+      clearInterval(alive);
+      this.#busy = false;
+      if (!this.#hosts.has(host)) return;
+      const refused = this.#answer(host, message.channel, slot, card, apdu);
+      if (refused !== undefined) fail(host, message.channel, refused);
+    }, duration);
+    return undefined;
+  }
+
+  #answer(host: Host, channel: number, slot: number, card: Card, apdu: Bytes): HidErrorName | undefined {
+    if (this.#slots[slot] !== card) return 'no_card';
+    const answer = card.transmit(apdu);
+    // Plastic without a chip: the field sees something, and nothing answers in it.
+    if (answer.length === 0) return 'timeout';
+    tell(host, channel, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), answer));
+    return undefined;
+  }
+}
+
+export const createReaderDevice = (settings: ReaderSettings): ReaderDevice => new SimulatedReader(settings);
