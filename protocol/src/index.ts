@@ -27,6 +27,19 @@ export { LOG_EVENTS, type LogEventName } from './records/events.ts';
 export * as records from './records/generated.ts';
 export * from './records/identifiers.ts';
 export * from './records/keys.ts';
+export {
+  boxOfSlip,
+  checkLawFile,
+  LAW_FILE,
+  LAW_FILE_BYTES_MAX,
+  type LawDefinition,
+  type LawFault,
+  type LawInForce,
+  lawElection,
+  lawFileBytes,
+  lawInForce,
+  outcomeOf,
+} from './records/law-file.ts';
 export * from './records/ledgers.ts';
 export * from './records/package-rules.ts';
 export * from './records/provisioning.ts';

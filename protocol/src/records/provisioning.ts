@@ -8,6 +8,7 @@ import { MerkleRoot, merkleRoot } from '../codec/merkle.ts';
 import { decode } from '../codec/shape.ts';
 import { enrolPublicKey } from '../crypto/enrol.ts';
 import type { Crypto } from '../crypto/ports.ts';
+import type { Election } from '../law/election.ts';
 import { failure, type Result, success } from '../result.ts';
 import {
   CANDIDATE_LIST_BYTES_MAX,
@@ -35,6 +36,7 @@ import {
   type StationId,
 } from './identifiers.ts';
 import { authorityEntry, directoryOf, type KeyDirectory, stationEntries } from './keys.ts';
+import { checkLawFile, LAW_FILE } from './law-file.ts';
 import { candidateListBreaks, packageBreaks } from './package-rules.ts';
 import {
   candidateItemIndex,
@@ -80,6 +82,8 @@ export interface Provisioning {
   readonly packageDigest: Bytes;
   /** by contest index */
   readonly candidateLists: readonly CandidateList[];
+  /** the election under the counting law; undefined where the package binds none */
+  readonly law?: Election | undefined;
   readonly rasters: Bytes;
   /** as the package has them, by id in bytewise order */
   readonly stations: ReadonlyMap<StationId, Station>;
@@ -320,7 +324,10 @@ export function checkProvisioning(
   if (!checked.ok) return checked;
   const lists = checkCandidates(files, crypto, checked.value.package);
   if (!lists.ok) return lists;
-  const rasters = checkRasters(files, checked.value.package, lists.value);
+  const { election, package: signed } = checked.value;
+  const law = checkLawFile(crypto, files.get(LAW_FILE), election, signed, lists.value);
+  if (!law.ok) return law;
+  const rasters = checkRasters(files, signed, lists.value);
   if (!rasters.ok) return rasters;
   const stations = checkStations(files, crypto, authorityKey, checked.value);
   if (!stations.ok) return stations;
@@ -330,6 +337,7 @@ export function checkProvisioning(
     ...checked.value,
     authorityKey,
     candidateLists: lists.value,
+    law: law.value,
     rasters: rasters.value,
     stations: stations.value,
     amendments: amendments.value,
@@ -338,7 +346,7 @@ export function checkProvisioning(
 
 /** A file name that a provisioning folder may have; anything else in the folder is none of ours and is not read. */
 export function isProvisioningFile(name: string): boolean {
-  if (name === AUTHORITY_KEY_FILE || name === PACKAGE_FILE || name === RASTERS_FILE) return true;
+  if ([AUTHORITY_KEY_FILE, PACKAGE_FILE, RASTERS_FILE, LAW_FILE].includes(name)) return true;
   if (/^candidates-[0-7]\.cbor$/.test(name) || /^amendments\/[0-9]{4}\.cose$/.test(name)) return true;
   const station = /^stations\/([^/]+)\.cose$/.exec(name)?.[1];
   return station !== undefined && parseStationId(station) !== undefined;

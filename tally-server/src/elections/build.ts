@@ -16,6 +16,8 @@ import {
   encodeRasterItem,
   enrolPublicKey,
   failure,
+  LAW_FILE,
+  lawFileBytes,
   merkleRoot,
   PACKAGE_BYTES_MAX,
   PACKAGE_FILE,
@@ -146,6 +148,7 @@ function packageOf(
   lists: readonly Bytes[],
   items: readonly Bytes[],
   stationPayloads: readonly Bytes[],
+  law: Bytes,
 ): records.Package {
   const { definition } = order;
   const contestIndex = new Map(definition.contests.map((contest, i) => [contest.id, i]));
@@ -176,6 +179,7 @@ function packageOf(
     stationsRoot: merkleRoot(stationPayloads),
     stationsCount: order.stations.length,
     intakeKey: order.intakePublicKey,
+    lawDigest: nodeCrypto.sha256(law),
   };
 }
 
@@ -214,8 +218,11 @@ export function buildProvisioning(order: ProvisioningOrder): Built<ProvisioningF
     if (!record.ok) return record;
     files.set(file, record.value);
   }
+  const law = lawFileBytes(order.definition);
+  if (!law.ok) return fault('law_malformed', `${LAW_FILE}: ${law.fault.path}`, law.fault.problem);
+  files.set(LAW_FILE, law.value);
   const signed = encoded(PACKAGE_FILE, PACKAGE_BYTES_MAX, () =>
-    sign('package', encode(records.packageShape, packageOf(order, lists, items, payloads))),
+    sign('package', encode(records.packageShape, packageOf(order, lists, items, payloads, law.value))),
   );
   if (!signed.ok) return signed;
   files.set(PACKAGE_FILE, signed.value);
