@@ -44,7 +44,7 @@ export * from './records/ledgers.ts';
 export * from './records/package-rules.ts';
 export * from './records/provisioning.ts';
 export * from './records/rasters.ts';
-export { segmentBreaks } from './records/segments.ts';
+export { SEGMENT_BREAKS, type SegmentBreak, segmentBreaks } from './records/segments.ts';
 export { setRoot } from './records/set.ts';
 export * from './records/station-rules.ts';
 export { failure, type Result, success } from './result.ts';

@@ -1,4 +1,5 @@
 // The face of `@sandoq/tally-server`.
+export { readServerConfig, type ServerConfig } from './contract/config.ts';
 export { type AmendmentOrder, amendProvisioning } from './elections/amend.ts';
 export { buildProvisioning, type ProvisioningOrder, type StationEnrolment } from './elections/build.ts';
 export {
@@ -12,3 +13,12 @@ export {
 export { readProvisioning, readProvisioningFiles, writeProvisioning } from './elections/folder.ts';
 export { enrolAuthority, enrolIntake, type KeyPair } from './elections/keys.ts';
 export { type RasterSize, rasteriseNames } from './elections/rasterise.ts';
+export {
+  type PublicationFault,
+  type PublicationOrder,
+  type Published,
+  writePublication,
+} from './publication/publication.ts';
+export { createProvince, type Province, type ProvinceOptions } from './server.ts';
+export type { SlipJson, StationJson, StationsJson, TotalsJson } from './totals/json.ts';
+export { REFUSAL_CODES, type RefusalBody, type RefusalCode } from './web/refusal.ts';

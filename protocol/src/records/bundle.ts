@@ -35,13 +35,57 @@ import {
   votingSubject,
 } from './identifiers.ts';
 import { checkSignature, directoryOf, type KeyDirectory, roleOf, sessionEntry } from './keys.ts';
-import { slipLedgerBreaks } from './ledgers.ts';
+import { type LedgerBreak, slipLedgerBreaks } from './ledgers.ts';
 import { amendmentsInForce, type Provisioning, stationDirectory, stationUnder } from './provisioning.ts';
-import { segmentBreaks } from './segments.ts';
-import { CLOSING_ROLES, OPENING_ROLES, type RuleBreak } from './station-rules.ts';
+import { type SegmentBreak, segmentBreaks } from './segments.ts';
+import { CLOSING_ROLES, OPENING_ROLES } from './station-rules.ts';
+
+/** Every name that a refusal of a bundle may have, beside LEDGERS and SEGMENT_BREAKS. */
+export const BUNDLE_REFUSALS = [
+  'too_long',
+  'bundle_malformed',
+  'record_malformed',
+  'record_of_other_type',
+  'payload_malformed',
+  'wrong_election',
+  'signature_invalid',
+  'subject_unknown',
+  'purpose_not_allowed',
+  'key_invalid',
+  'station_unknown',
+  'wrong_station',
+  'package_differs',
+  'rehearsal_refused',
+  'official_refused',
+  'wrong_mode',
+  'amendment_unknown',
+  'denominator_differs',
+  'times_reversed',
+  'contests_differ',
+  'candidates_differ',
+  'document_repeated',
+  'subject_differs',
+  'session_id_differs',
+  'session_unknown',
+  'session_repeated',
+  'session_missing',
+  'zero_report_missing',
+  'zero_report_not_zero',
+  'commitment_repeated',
+  'commitment_missing',
+  'approval_of_other_role',
+  'approval_of_other_action',
+  'approval_of_other',
+  'approval_repeated',
+  'approval_missing',
+  'admission_differs',
+  'evidence_missing',
+] as const;
+type OwnRefusal = (typeof BUNDLE_REFUSALS)[number];
+export type BundleRefusal = OwnRefusal | (LedgerBreak | SegmentBreak)['code'];
 
 export interface BundleFault {
-  readonly code: string;
+  readonly code: BundleRefusal;
   /** the part, and the field in it where there is one: `sessions[0]: approvals[1]` */
   readonly at: string;
   readonly wanted: string;
@@ -66,13 +110,13 @@ export interface CheckedBundle {
   readonly sessions: readonly Session[];
   readonly commitments: readonly Commitment[];
   /** what does not agree; empty unless the slip says that it is disputed */
-  readonly breaks: readonly RuleBreak[];
+  readonly breaks: readonly (LedgerBreak | SegmentBreak)[];
 }
 
 type Checked<Value> = Result<Value, BundleFault>;
 type Ports = Pick<Crypto, 'sha256' | 'verify'>;
 
-const fault = (code: string, at: string, wanted: string): Result<never, BundleFault> =>
+const fault = (code: BundleRefusal, at: string, wanted: string): Result<never, BundleFault> =>
   failure({ code, at, wanted });
 
 interface Context {

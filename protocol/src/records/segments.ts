@@ -3,6 +3,20 @@ import { equalBytes } from '../codec/bytes.ts';
 import type { Commitment, Segment, SegmentKind, Session, Slip } from './generated.ts';
 import type { RuleBreak } from './station-rules.ts';
 
+export const SEGMENT_BREAKS = [
+  'segment_disputed',
+  'segment_of_other_session',
+  'segment_of_other',
+  'segment_repeated',
+  'segment_records',
+  'segment_set_root',
+  'segment_missing',
+] as const;
+
+export interface SegmentBreak extends RuleBreak {
+  readonly code: (typeof SEGMENT_BREAKS)[number];
+}
+
 type Recorder = SegmentKind & Segment & { readonly kind: 'box' | 'replacement' | 'station' };
 
 /** What does not agree between segments, sessions and commitments; empty where all does. */
@@ -10,8 +24,8 @@ export function segmentBreaks(
   slip: Slip,
   sessions: readonly Session[],
   commitments: readonly Commitment[],
-): readonly RuleBreak[] {
-  const breaks: RuleBreak[] = [];
+): readonly SegmentBreak[] {
+  const breaks: SegmentBreak[] = [];
   const seen = new Set<string>();
   const recorders: { readonly segment: Recorder; readonly at: string }[] = [];
   slip.segments.forEach((segment, i) => {

@@ -1,0 +1,107 @@
+/** The intake's table: bundles as they came, byte for byte, each with the receipt that was given for it. */
+import type { Database, Migrations } from '../database/database.ts';
+
+export const INTAKE_MIGRATIONS: Migrations = {
+  module: 'intake',
+  steps: [
+    `CREATE TABLE intake_bundles (
+       election TEXT NOT NULL,
+       station TEXT NOT NULL,
+       -- 1 is the slip; each correction that supersedes it is the next
+       version INTEGER NOT NULL CHECK (version >= 1),
+       bundle_digest BLOB NOT NULL CHECK (length(bundle_digest) = 32),
+       bundle BLOB NOT NULL,
+       receipt BLOB NOT NULL,
+       received_at INTEGER NOT NULL,
+       -- how many amendments of the election the intake knew when it judged
+       amendments INTEGER NOT NULL,
+       PRIMARY KEY (election, station, version),
+       UNIQUE (election, bundle_digest)
+     ) STRICT, WITHOUT ROWID;`,
+  ],
+};
+
+export interface StoredBundle {
+  readonly station: string;
+  readonly version: number;
+  readonly bundleDigest: Uint8Array;
+  readonly bundle: Uint8Array;
+  readonly receipt: Uint8Array;
+  /** epoch seconds */
+  readonly receivedAt: number;
+  /** how many amendments of the election the intake knew when it judged */
+  readonly amendments: number;
+}
+
+interface Row {
+  readonly station: string;
+  readonly version: number;
+  readonly bundle_digest: Buffer;
+  readonly bundle: Buffer;
+  readonly receipt: Buffer;
+  readonly received_at: number;
+  readonly amendments: number;
+}
+
+const plain = (buffer: Buffer): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length).slice();
+
+const stored = (row: Row): StoredBundle => ({
+  station: row.station,
+  version: row.version,
+  bundleDigest: plain(row.bundle_digest),
+  bundle: plain(row.bundle),
+  receipt: plain(row.receipt),
+  receivedAt: row.received_at,
+  amendments: row.amendments,
+});
+
+export interface IntakeStore {
+  byDigest(election: string, bundleDigest: Uint8Array): StoredBundle | undefined;
+  /** the version that stands */
+  current(election: string, station: string): StoredBundle | undefined;
+  all(election: string): readonly StoredBundle[];
+  /** Returns when the row is on the disk. @throws where the station already has this version */
+  insert(election: string, bundle: StoredBundle): void;
+}
+
+const COLUMNS = 'station, version, bundle_digest, bundle, receipt, received_at, amendments';
+
+export function intakeStore(database: Database): IntakeStore {
+  const byDigest = database.prepare<[string, Uint8Array], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND bundle_digest = ?`,
+  );
+  const current = database.prepare<[string, string], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? ORDER BY version DESC LIMIT 1`,
+  );
+  const all = database.prepare<[string], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles AS one WHERE election = ?
+       AND version = (SELECT max(version) FROM intake_bundles WHERE election = one.election AND station = one.station)
+     ORDER BY station`,
+  );
+  return {
+    byDigest: (election, digest) => {
+      const row = byDigest.get(election, digest);
+      return row === undefined ? undefined : stored(row);
+    },
+    current: (election, station) => {
+      const row = current.get(election, station);
+      return row === undefined ? undefined : stored(row);
+    },
+    all: (election) => all.all(election).map(stored),
+    insert: (election, one) => {
+      database
+        .prepare(`INSERT INTO intake_bundles (election, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+        .run(
+          election,
+          one.station,
+          one.version,
+          one.bundleDigest,
+          one.bundle,
+          one.receipt,
+          one.receivedAt,
+          one.amendments,
+        );
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What would be published, as a folder of static files: the provisioning files, every bundle and receipt as they
+ * came, and the totals made from them. Whoever has the folder can make the totals again.
+ */
+
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bytes, type Result, success, toHex, utf8 } from '@sandoq/protocol';
+import { nodeCrypto } from '@sandoq/protocol/node';
+import { openDatabaseToRead } from '../database/database.ts';
+import {
+  readProvisioning,
+  readProvisioningFiles,
+  writeFileDurably,
+  writeProvisioning,
+} from '../elections/folder.ts';
+import { createIntake } from '../intake/intake.ts';
+import { intakeStore } from '../intake/store.ts';
+import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
+import { totalsCsv } from './csv.ts';
+
+export interface PublicationOrder {
+  /** the server's data folder; the server may be running */
+  readonly dataFolder: string;
+  readonly election: string;
+  readonly authorityKey: Bytes;
+}
+
+export interface Published {
+  readonly slips: number;
+  readonly missing: number;
+  /** path in the folder → SHA-256, hexadecimal: the content of `index.json` */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface PublicationFault {
+  readonly code: string;
+  readonly at: string;
+  readonly wanted: string;
+}
+
+const jsonBytes = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
+
+/**
+ * Writes a publication. The folder appears whole or not at all: it is made beside its place and renamed.
+ * @param folder must not exist
+ */
+export function writePublication(
+  folder: string,
+  order: PublicationOrder,
+): Result<Published, PublicationFault> {
+  const source = join(order.dataFolder, 'elections', order.election);
+  const provisioning = readProvisioning(source, order.authorityKey);
+  if (!provisioning.ok) return provisioning;
+  const provisioningFiles = readProvisioningFiles(source);
+  if (!provisioningFiles.ok) return provisioningFiles;
+  const database = openDatabaseToRead(databasePath(order.dataFolder));
+  try {
+    const intake = createIntake({
+      store: intakeStore(database),
+      crypto: nodeCrypto,
+      // Nothing is received here: the database is open for reading only.
+      secretKey: new Uint8Array(32),
+      now: () => 0,
+    });
+    const held = intake.held(provisioning.value);
+    const files = new Map<string, Bytes>();
+    for (const slip of held) {
+      files.set(`slips/${slip.station}.bundle`, slip.bundle);
+      files.set(`receipts/${slip.station}.cose`, slip.receipt);
+    }
+    files.set('totals.json', jsonBytes(totalsJson(provisioning.value, held)));
+    files.set('stations.json', jsonBytes(stationsJson(provisioning.value, held)));
+    files.set('totals.csv', utf8(totalsCsv(provisioning.value, held)));
+    for (const [name, bytes] of provisioningFiles.value) files.set(`package/${name}`, bytes);
+    const digests = Object.fromEntries(
+      [...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]),
+    );
+    files.set('index.json', jsonBytes({ ...electionJson(provisioning.value), files: digests }));
+    writeWhole(folder, files, provisioningFiles.value);
+    return success({
+      slips: held.length,
+      missing: provisioning.value.stations.size - held.length,
+      files: digests,
+    });
+  } finally {
+    database.close();
+  }
+}
+
+export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
+
+function writeWhole(
+  folder: string,
+  files: ReadonlyMap<string, Bytes>,
+  provisioningFiles: ReadonlyMap<string, Bytes>,
+): void {
+  const making = `${folder}.making`;
+  rmSync(making, { recursive: true, force: true });
+  for (const part of ['slips', 'receipts']) mkdirSync(join(making, part), { recursive: true });
+  writeProvisioning(join(making, 'package'), provisioningFiles);
+  for (const [name, bytes] of files)
+    if (!name.startsWith('package/')) writeFileDurably(join(making, name), bytes);
+  renameSync(making, folder);
+}

@@ -1,0 +1,116 @@
+/** The page of an election, or of one of its provinces or counties. */
+import type { Provisioning } from '@sandoq/protocol';
+import type { Locale } from '@sandoq/protocol/persian';
+import { type Html, html } from '../web/html.ts';
+import { otherLanguage, page } from '../web/page.ts';
+import { contestSection, slipTiles, stationRow } from './parts.ts';
+import type { ResultsView } from './view.ts';
+import { type Words, wordsIn } from './words.ts';
+
+export interface PageContext {
+  readonly locale: Locale;
+  /** the path that was asked for, without its query */
+  readonly path: string;
+  /** what the live events compare: changes with every slip */
+  readonly state: string;
+}
+
+function crumbs(words: Words, { provisioning, scope }: ResultsView): Html | undefined {
+  if (scope.province === undefined) return undefined;
+  const root = `/elections/${provisioning.election}`;
+  return html`<nav class="crumbs" aria-label="${words.say('page.crumbs')}"><a href="${words.link(root)}">${words.name(provisioning.package.title)}</a> ‹ ${
+    scope.county === undefined
+      ? html`<bdi>${scope.province}</bdi>`
+      : html`<a href="${words.link(`${root}/places/${scope.province}`)}"><bdi>${scope.province}</bdi></a> ‹ <bdi>${scope.county}</bdi>`
+  }</nav>`;
+}
+
+function placesSection(words: Words, view: ResultsView): Html | undefined {
+  if (view.scope.county !== undefined || view.places.length < 3) return undefined;
+  const root = `/elections/${view.provisioning.election}/places`;
+  const rows = view.places
+    .filter(({ county }) => view.scope.province === undefined || county !== undefined)
+    .map(({ province, county, sums }) => {
+      const path = county === undefined ? `${root}/${province}` : `${root}/${province}/${county}`;
+      const number = (value: number): Html =>
+        html`<td class="number${value === 0 ? ' none' : ''}">${words.number(value)}</td>`;
+      return html`<tr class="${county === undefined ? 'province' : 'county'}"><th scope="row"><a href="${words.link(path)}"><bdi>${county ?? province}</bdi></a></th>${number(sums.slips.expected)}${number(sums.slips.received)}${number(sums.slips.missing)}${number(sums.slips.disputed)}${number(sums.cast)}</tr>`;
+    });
+  const head = (['expected', 'received', 'missing', 'disputed'] as const).map(
+    (kind) => html`<th scope="col" class="number">${words.say(`slips.${kind}`)}</th>`,
+  );
+  return html`<section class="panel" aria-labelledby="places"><h2 id="places">${words.say('places.title')}</h2>
+<div class="scroll"><table class="places"><thead><tr><th scope="col">${words.say('places.place')}</th>${head}<th scope="col" class="number">${words.say('stations.cast')}</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+}
+
+function stationsSection(words: Words, view: ResultsView): Html {
+  const columns = (['name', 'county', 'state', 'cast', 'received_at'] as const).map(
+    (key) =>
+      html`<th scope="col" class="${key === 'cast' ? 'number' : ''}">${words.say(`stations.${key}`)}</th>`,
+  );
+  // What is missing or disputed comes first: that is what somebody has to act on.
+  const order = { disputed: 0, missing: 1, received: 2 } as const;
+  const rows = [...view.stations].sort((a, b) => order[a.state] - order[b.state]);
+  return html`<section class="panel" aria-labelledby="stations"><h2 id="stations">${words.say('stations.title')}</h2>
+<label class="filter" data-needs-script hidden>${words.say('stations.filter')} <input type="search" data-filter autocomplete="off"></label>
+<div class="scroll"><table class="stations"><thead><tr>${columns}</tr></thead><tbody>${rows.map((one) => stationRow(words, view.provisioning.election, one))}</tbody></table></div></section>`;
+}
+
+function downloads(words: Words, { provisioning }: ResultsView): Html {
+  const api = `/api/elections/${provisioning.election}`;
+  return html`<section class="panel downloads" aria-labelledby="data"><h2 id="data">${words.say('data.title')}</h2><p class="quiet">${words.say('data.note')}</p>
+<ul><li><a href="${api}/totals">${words.say('data.totals_json')}</a></li><li><a href="${api}/totals.csv">${words.say('data.totals_csv')}</a></li><li><a href="${api}/stations">${words.say('data.stations_json')}</a></li></ul></section>`;
+}
+
+export function resultsPage(context: PageContext, view: ResultsView): Html {
+  const { provisioning, sums } = view;
+  const words = wordsIn(context.locale, provisioning.package.settings.utcOffsetMinutes);
+  const title = words.name(provisioning.package.title);
+  const people = [
+    ['cast', sums.cast],
+    ['admitted', sums.admitted],
+    ['local', sums.local],
+    ['visiting', sums.visiting],
+  ] as const;
+  const body = html`<div data-state="${context.state}"></div>
+${crumbs(words, view)}
+<div class="head"><h1>${title}</h1>
+<p class="quiet" data-key="latest">${view.latestAt === undefined ? words.say('page.no_slip_yet') : words.say('page.latest', { when: words.instant(view.latestAt) })}</p></div>
+${slipTiles(words, sums.slips)}
+<dl class="people">${people.map(([kind, value]) => html`<div><dt>${words.say(`people.${kind}`)}</dt><dd data-key="people-${kind}">${words.number(value)}</dd></div>`)}</dl>
+${sums.slips.missing > 0 && sums.slips.received > 0 && html`<p class="partial" role="note">${words.say('page.partial', { received: words.number(sums.slips.received), expected: words.number(sums.slips.expected) })}</p>`}
+<div class="contests">${view.contests.map((contest) => contestSection(words, contest, sums.slips))}</div>
+${placesSection(words, view)}
+${stationsSection(words, view)}
+${downloads(words, view)}`;
+  return page(
+    {
+      locale: context.locale,
+      title: `${title} — ${words.say('page.site')}`,
+      otherLanguageHref: otherLanguage(context.locale, context.path),
+      homeHref: words.link('/'),
+      rehearsal: provisioning.package.demonstration,
+      eventsPath: `/api/elections/${provisioning.election}/events`,
+    },
+    body,
+  );
+}
+
+/** The list of elections, where the province counts none or several. */
+export function electionsPage(locale: Locale, elections: readonly Provisioning[]): Html {
+  const words = wordsIn(locale, 0);
+  const items = elections.map(
+    (one) =>
+      html`<li><a href="${words.link(`/elections/${one.election}`)}">${words.name(one.package.title)}</a> ${one.package.demonstration && html`<span class="pill rehearsal-pill">${words.say('page.rehearsal')}</span>`}</li>`,
+  );
+  return page(
+    {
+      locale,
+      title: words.say('page.site'),
+      otherLanguageHref: otherLanguage(locale, '/'),
+      homeHref: words.link('/'),
+      rehearsal: false,
+    },
+    html`<section class="panel"><h1>${words.say('page.elections')}</h1>${elections.length === 0 ? html`<p>${words.say('page.no_election')}</p>` : html`<ul class="elections">${items}</ul>`}</section>`,
+  );
+}

@@ -1,0 +1,103 @@
+/** The province's process, put together: one database, the modules over it, and HTTP in front. */
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { toHex } from '@sandoq/protocol';
+import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import type { ServerConfig } from './contract/config.ts';
+import { openDatabase } from './database/database.ts';
+import { type Elections, openElections } from './elections/elections.ts';
+import { writeFileDurably } from './elections/folder.ts';
+import { intakeKeyPath, keyInFile } from './elections/keys.ts';
+import { electionRoutes } from './elections/routes.ts';
+import { createIntake, type Intake } from './intake/intake.ts';
+import { intakeRoutes } from './intake/routes.ts';
+import { INTAKE_MIGRATIONS, intakeStore } from './intake/store.ts';
+import { databasePath } from './publication/publication.ts';
+import { resultsRoutes } from './results/routes.ts';
+import { createStations, STATIONS_MIGRATIONS } from './stations/stations.ts';
+import { totalsRoutes } from './totals/routes.ts';
+import { createApp } from './web/app.ts';
+
+const TOKEN_BYTES = 32;
+const OTHERS = 0o077;
+
+export interface ProvinceOptions {
+  readonly config: ServerConfig;
+  /** epoch seconds */
+  readonly now: () => number;
+  /** JSON lines; none where it is left out */
+  readonly logStream?: NodeJS.WritableStream;
+}
+
+export interface Province {
+  readonly elections: Elections;
+  readonly intake: Intake;
+  /** @returns the address, for example `http://127.0.0.1:7100` */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The administrator's token, made at the first start and readable by the server's own user only. */
+function administratorToken(dataFolder: string): string {
+  const path = join(dataFolder, 'administrator.token');
+  if (!existsSync(path))
+    writeFileDurably(path, new TextEncoder().encode(`${toHex(nodeRandomness(TOKEN_BYTES))}\n`), 0o600);
+  if ((statSync(path).mode & OTHERS) !== 0) throw new Error('administrator.token is readable by others');
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** @throws Error where a folder of the configuration is refused or held data is damaged, saying which and why */
+function loadElections(elections: Elections, intake: Intake, config: ServerConfig): void {
+  for (const folder of config.package_folders) {
+    const loaded = elections.loadFolder(folder);
+    if (!loaded.ok) {
+      const { code, at, wanted } = loaded.fault;
+      throw new Error(`provisioning folder ${folder} is refused: ${code} at ${at}, wanted ${wanted}`);
+    }
+  }
+  // Every held slip is judged anew before the first question is answered.
+  for (const provisioning of elections.list()) intake.held(provisioning);
+}
+
+export async function createProvince({ config, now, logStream }: ProvinceOptions): Promise<Province> {
+  mkdirSync(config.data_folder, { recursive: true });
+  const intakeKey = keyInFile(intakeKeyPath(config.data_folder));
+  const database = openDatabase(databasePath(config.data_folder), [INTAKE_MIGRATIONS, STATIONS_MIGRATIONS]);
+  const stations = createStations(database);
+  const intake = createIntake({
+    store: intakeStore(database),
+    crypto: nodeCrypto,
+    secretKey: intakeKey.secretKey,
+    now,
+  });
+  const elections = openElections({
+    dataFolder: config.data_folder,
+    authorityKey: config.authority_public_key,
+    intakeKey: intakeKey.publicKey,
+  });
+  loadElections(elections, intake, config);
+
+  const app = await createApp({ requestsPerMinuteMax: config.requests_per_minute_max, logStream });
+  app.get('/healthz', () => ({ ok: true, elections: elections.list().length }));
+  const announce = resultsRoutes(app, { elections, intake, stations, now });
+  totalsRoutes(app, { elections, intake, stations });
+  await intakeRoutes(app, { elections, intake, stations });
+  await electionRoutes(app, {
+    elections,
+    administratorToken: administratorToken(config.data_folder),
+    onLoaded: announce,
+  });
+  intake.onAccepted((election, station, atSeconds) => {
+    stations.seen(election, station, atSeconds);
+    announce(election);
+  });
+  app.addHook('onClose', async () => {
+    database.close();
+  });
+  return {
+    elections,
+    intake,
+    listen: () => app.listen({ host: config.host, port: config.port }),
+    close: () => app.close(),
+  };
+}

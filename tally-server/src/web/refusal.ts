@@ -1,0 +1,64 @@
+/** Refusals over HTTP: a status, a name, and two sentences that say what is wrong and what to do. */
+import { BUNDLE_REFUSALS, type BundleRefusal, LEDGERS, SEGMENT_BREAKS } from '@sandoq/protocol';
+import { isTextKey, textOf } from '../texts.ts';
+
+export const HTTP_REFUSALS = [
+  'bad_request',
+  'not_found',
+  'unsupported_media_type',
+  'body_too_large',
+  'too_many_requests',
+  'too_many_listeners',
+  'election_unknown',
+  'place_unknown',
+  'slip_not_here',
+  'forbidden',
+  'slip_already_held',
+  'provisioning_refused',
+  'election_differs',
+  'internal',
+] as const;
+export type RefusalCode = (typeof HTTP_REFUSALS)[number] | BundleRefusal;
+export const REFUSAL_CODES: readonly RefusalCode[] = [
+  ...HTTP_REFUSALS,
+  ...BUNDLE_REFUSALS,
+  ...LEDGERS,
+  ...SEGMENT_BREAKS,
+];
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: RefusalCode;
+  /** the part that is wrong, for example `sessions[0]: approvals[1]` */
+  readonly at?: string;
+  readonly wanted?: string;
+}
+
+export interface RefusalBody {
+  readonly code: string;
+  readonly at: string;
+  readonly wanted: string;
+  readonly message_fa: string;
+  readonly message_en: string;
+}
+
+export function refusalBody({ code, at = '', wanted = '' }: Refusal): RefusalBody {
+  const key = `refusal.${code}`;
+  if (!isTextKey(key)) throw new Error(`no sentence for the refusal ${code}`);
+  return { code, at, wanted, message_fa: textOf('fa', key), message_en: textOf('en', key) };
+}
+
+/** Refusals of a bundle: its form, its place, its state, or what it says. */
+const STATUS_OF: Partial<Readonly<Record<RefusalCode, number>>> = {
+  too_long: 413,
+  bundle_malformed: 400,
+  record_malformed: 400,
+  record_of_other_type: 400,
+  payload_malformed: 400,
+  rehearsal_refused: 403,
+  official_refused: 403,
+  station_unknown: 404,
+};
+const UNPROCESSABLE = 422;
+
+export const bundleRefusalStatus = (code: BundleRefusal): number => STATUS_OF[code] ?? UNPROCESSABLE;
