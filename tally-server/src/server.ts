@@ -79,7 +79,7 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
 
   const app = await createApp({ requestsPerMinuteMax: config.requests_per_minute_max, logStream });
   app.get('/healthz', () => ({ ok: true, elections: elections.list().length }));
-  const announce = resultsRoutes(app, { elections, intake, stations, now });
+  const announce = resultsRoutes(app, { elections, intake, stations });
   totalsRoutes(app, { elections, intake, stations });
   await intakeRoutes(app, { elections, intake, stations });
   await electionRoutes(app, {

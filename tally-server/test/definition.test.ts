@@ -90,6 +90,11 @@ describe('a definition is judged before anyone signs it', () => {
       { ...DEFINITION, rasters: { widthDots: 390 } },
       'rasters.widthDots',
     ],
+    [
+      'a city council of a number of seats that the law does not know',
+      withPresident({ law: 'city_council', seats: 6, choicesMax: 6 }),
+      'contests[0].seats',
+    ],
     ['not an object', 'election', ''],
   ])('refuses %s by its path', (_, json, path) => {
     expect(mistakes(json)).toContain(path);
@@ -104,7 +109,7 @@ describe('a definition is judged before anyone signs it', () => {
   });
 
   it('warns, and does not refuse, where more may be chosen than stand', () => {
-    const parsed = parseElectionDefinition(withPresident({ choicesMax: 5 }), NOW_SECONDS);
+    const parsed = parseElectionDefinition(withPresident({ law: 'plurality', choicesMax: 5 }), NOW_SECONDS);
     expect(parsed.ok && parsed.value.warnings.map(({ path }) => path)).toContain('contests[0].choicesMax');
   });
 });

@@ -8,6 +8,7 @@ import {
   CONTESTS_MAX,
   failure,
   ID_BYTES_MAX,
+  lawFileBytes,
   NAME_BYTES_MAX,
   parseElectionId,
   type Result,
@@ -270,6 +271,9 @@ export function parseElectionDefinition(
   checkContests(parsed.data, mistake, warning);
   checkStyles(parsed.data, mistake, warning);
   const definition = withDefaults(parsed.data, nowSeconds);
+  // Only a definition that is sound otherwise is put to the law: its path is that of the law's own file.
+  const law = mistakes.length === 0 ? lawFileBytes(definition) : undefined;
+  if (law?.ok === false) mistake(law.fault.path.replace(/^\$\./, ''), law.fault.problem);
   if (definition.settings.closesAt <= definition.settings.opensAt)
     mistake('settings.closesAt', 'must be later than settings.opensAt');
   if (definition.settings.voterAlertSeconds >= definition.settings.voterTimeoutSeconds)

@@ -19,8 +19,6 @@ export interface ResultsRoutes {
   readonly elections: Elections;
   readonly intake: Intake;
   readonly stations: Stations;
-  /** epoch seconds */
-  readonly now: () => number;
 }
 
 /** Changes with every slip and amendment: what a page and an event compare. */
@@ -35,7 +33,7 @@ function stateOf(provisioning: Provisioning, intake: Intake): string {
 
 /** @returns announces that an election has changed, to every page that follows it */
 export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (election: string) => void {
-  const { elections, intake, stations, now } = modules;
+  const { elections, intake, stations } = modules;
   const events = createEvents(app);
 
   const send = (reply: FastifyReply, body: Html): FastifyReply =>
@@ -60,7 +58,7 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
       reply,
       resultsPage(
         context(request, provisioning),
-        resultsView(provisioning, intake.held(provisioning), scope, now()),
+        resultsView(provisioning, intake.held(provisioning), scope),
       ),
     );
 

@@ -1,5 +1,5 @@
 /** What a results page shows, as data: no text and no HTML, so that a test can read it. Pure. */
-import type { Provisioning, records } from '@sandoq/protocol';
+import { outcomeOf, type Provisioning, type records } from '@sandoq/protocol';
 import type { Certificate } from '@sandoq/protocol/law';
 import type { HeldSlip } from '../intake/intake.ts';
 import {
@@ -12,7 +12,6 @@ import {
   sumOf,
   sumsByPlace,
 } from '../totals/totals.ts';
-import { candidateIndexOf, certificateOf } from './law.ts';
 
 export type Fate = 'elected' | 'runoff' | 'tied' | 'withdrawn';
 
@@ -68,7 +67,12 @@ function fatesOf(
   const fates = new Map<number, Fate>();
   if (certificate === undefined) return fates;
   const mark = (ids: readonly string[], fate: Fate): void => {
-    for (const id of ids) fates.set(candidateIndexOf(provisioning, contest, id), fate);
+    for (const id of ids) {
+      // Candidates' ids under the law are their codes.
+      const index =
+        provisioning.candidateLists[contest]?.candidates.findIndex(({ code }) => code === id) ?? -1;
+      if (index >= 0) fates.set(index, fate);
+    }
   };
   mark(
     certificate.tally.filter(({ withdrawn }) => withdrawn !== null).map(({ candidate }) => candidate),
@@ -125,24 +129,35 @@ function contestView(
   };
 }
 
+/**
+ * What the law makes of the slips that are here, contest by contest; none before the first slip, and none where the
+ * package binds no law or the law cannot take a slip (a disputed one that breaks its own sums).
+ */
+function certificatesOf(provisioning: Provisioning, slips: readonly HeldSlip[]): readonly Certificate[] {
+  if (slips.length === 0) return [];
+  const outcome = outcomeOf(
+    provisioning,
+    slips.map(({ checked }) => checked.slip),
+    null,
+  );
+  return outcome.ok ? outcome.value.contests : [];
+}
+
 export function resultsView(
   provisioning: Provisioning,
   held: readonly HeldSlip[],
   scope: Scope,
-  atSeconds: number,
 ): ResultsView {
-  const whole = scope.province === undefined;
   const stations = standings(provisioning, held, scope);
   const sums = sumOf(provisioning.package, stations);
   const slips = stations.flatMap(({ slip }) => (slip === undefined ? [] : [slip]));
+  // The law decides over a whole election; a part of it has sums, but elects nobody.
+  const certificates = scope.province === undefined ? certificatesOf(provisioning, slips) : [];
   return {
     provisioning,
     scope,
     sums,
-    // The law decides over a whole election; a part of it has sums, but elects nobody.
-    contests: sums.contests.map((sum, i) =>
-      contestView(provisioning, i, sum, whole ? certificateOf(provisioning, slips, i, atSeconds) : undefined),
-    ),
+    contests: sums.contests.map((sum, i) => contestView(provisioning, i, sum, certificates[i])),
     stations,
     places: sumsByPlace(provisioning.package, stations),
     ...(slips.length === 0 ? {} : { latestAt: Math.max(...slips.map(({ receivedAt }) => receivedAt)) }),
