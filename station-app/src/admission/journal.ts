@@ -31,7 +31,7 @@ export interface JournalOptions {
   readonly crypto: Pick<Crypto, 'hmacSha256'>;
   readonly random: RandomBytes;
   readonly packageDigest: Bytes;
-  /** capacity in admissions: the station's votesMax */
+  /** capacity in admissions of a new file: the station's votesMax; an old one keeps its own */
   readonly admissionsMax: number;
 }
 
@@ -102,10 +102,7 @@ function openHead(database: SqliteDatabase, options: JournalOptions): Head {
   if (found !== undefined) {
     const head = decodeHead(found);
     // Two elections in one journal would refuse, or admit, the wrong people.
-    if (
-      !equalBytes(head.packageDigest, options.packageDigest) ||
-      head.admissionsMax !== options.admissionsMax
-    )
+    if (!equalBytes(head.packageDigest, options.packageDigest))
       throw new Error('the journal of admissions belongs to another package');
     return head;
   }
@@ -136,7 +133,7 @@ class SqliteJournal implements Journal {
     this.#database = openDatabase(options.path, 'forgetful');
     this.#head = openHead(this.#database, options);
     const rows = this.#database.prepare('SELECT cell FROM slot ORDER BY number').pluck().all() as Buffer[];
-    if (rows.length !== slotsFor(options.admissionsMax))
+    if (rows.length !== slotsFor(this.#head.admissionsMax))
       throw new Error('the journal of admissions lacks slots');
     this.#slots = rows.map((cell) => {
       const admission = decodeCell(new Uint8Array(cell));
@@ -154,7 +151,7 @@ class SqliteJournal implements Journal {
   #entryOf(admission: Admission): Entry {
     const digest = this.#options.crypto.hmacSha256(this.#head.key, Buffer.from(admission.nationalCode));
     const draw = new DataView(digest.buffer, digest.byteOffset).getUint32(0);
-    const homes = this.#options.admissionsMax * HOMES_PER_ADMISSION;
+    const homes = this.#head.admissionsMax * HOMES_PER_ADMISSION;
     return { home: draw % homes, nationalCode: admission.nationalCode, admission };
   }
 
@@ -180,7 +177,7 @@ class SqliteJournal implements Journal {
       this.#write(slot, [entry]);
       this.#slots[slot] = entry;
     } else {
-      if (this.#byCode.size >= this.#options.admissionsMax) return false;
+      if (this.#byCode.size >= this.#head.admissionsMax) return false;
       const slots = this.#slots;
       const inserted = insertPlaced(slots, entry);
       if (inserted === undefined) return false;

@@ -1,0 +1,267 @@
+/**
+ * An admission desk for tests: the bench's reader and cards behind a real socket, and the admission process as a real
+ * child on real files, which can be killed at any APDU.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Card,
+  type CardState,
+  createCardOf,
+  createReaderCable,
+  createReaderDevice,
+  fingerTemplate,
+  type ReaderCable,
+  type ReaderDevice,
+} from '@sandoq/hardware-sim';
+import { ADMISSION_SLOTS, decode, records, toHex } from '@sandoq/protocol';
+import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { writeProvisioning } from '@sandoq/tally-server';
+import { expect, vi } from 'vitest';
+import { enrolAdmission } from '../src/admission/start.ts';
+import { type AdmissionCalls, type AdmissionView, admissionViewSchema } from '../src/contract/admission.ts';
+import {
+  type ContractClient,
+  connectContract,
+  type Input,
+  type Output,
+  Refused,
+} from '../src/contract/socket.ts';
+import { openEventLog } from '../src/stores/event-log.ts';
+import {
+  AUTHORITY_KEY,
+  type Officer,
+  PINS,
+  provisioningFiles,
+  roleState,
+  STATION,
+  tarefeState,
+  VOTER_PIN,
+  voterState,
+  type WorldOptions,
+} from './admission-world.ts';
+
+export type Slot = keyof typeof ADMISSION_SLOTS;
+export interface RoomOptions extends WorldOptions {
+  /** lines of a roll file */
+  readonly roll?: readonly object[];
+}
+
+const TOKEN = 'a token of the admission tests';
+const BIN = join(import.meta.dirname, '..', 'bin', 'admission.ts');
+const VIEW_WAIT_MS = 20_000;
+
+export class Room {
+  readonly folder = mkdtempSync(join(tmpdir(), 'ar-'));
+  readonly data = join(this.folder, 'admission');
+  readonly #socket = join(this.folder, 'contract');
+  readonly #device: ReaderDevice = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
+  readonly #cable: ReaderCable = createReaderCable(this.#device, join(this.folder, 'reader'));
+  readonly #states = new Map<Slot, CardState>();
+  #child: ChildProcess | undefined;
+  #client: ContractClient<AdmissionCalls, AdmissionView> | undefined;
+  #view: AdmissionView | undefined;
+  stderr = '';
+  /** Sees every APDU before and after the card does. */
+  onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => void = () => undefined;
+
+  constructor(options: RoomOptions) {
+    const files = provisioningFiles(enrolAdmission(this.data, STATION).publicKey, options);
+    const packageFolder = join(this.folder, 'package');
+    writeProvisioning(packageFolder, files);
+    const roll = join(this.folder, 'roll');
+    if (options.roll !== undefined)
+      writeFileSync(roll, options.roll.map((line) => JSON.stringify(line)).join('\n'));
+    writeFileSync(
+      join(this.folder, 'config.json'),
+      JSON.stringify({
+        station_id: STATION,
+        data_folder: this.data,
+        package_folder: packageFolder,
+        authority_public_key: toHex(AUTHORITY_KEY),
+        reader: { kind: 'socket', path: join(this.folder, 'reader') },
+        roll_path: options.roll === undefined ? null : roll,
+        province_url: null,
+        socket: this.#socket,
+        token: TOKEN,
+      }),
+    );
+  }
+
+  plug = (): Promise<void> => this.#cable.plug();
+  pull = (): Promise<void> => this.#cable.pull();
+
+  lay(slot: Slot, state: CardState): void {
+    this.#states.set(slot, state);
+    const card = createCardOf(state, { crypto: nodeCrypto, random: nodeRandomness }, (next) =>
+      this.#states.set(slot, next),
+    );
+    const watched: Card = {
+      reset: () => card.reset(),
+      transmit: (apdu) => {
+        this.onApdu(slot, apdu, 'before');
+        const answer = card.transmit(apdu);
+        this.onApdu(slot, apdu, 'after');
+        return answer;
+      },
+    };
+    this.#device.setSlot(ADMISSION_SLOTS[slot], watched);
+  }
+
+  /** @returns the card as it is now, to be laid again */
+  take(slot: Slot): CardState {
+    this.#device.setSlot(ADMISSION_SLOTS[slot], undefined);
+    return this.#states.get(slot) as CardState;
+  }
+
+  tarefe(): Extract<CardState, { kind: 'tarefe' }> {
+    const state = this.#states.get('tarefe');
+    if (state?.kind !== 'tarefe') throw new Error('no tarefe card was laid');
+    return state;
+  }
+
+  finger(code: string | undefined): void {
+    this.#device.setFinger(code === undefined ? undefined : fingerTemplate(nodeCrypto, code));
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [BIN, '--config', join(this.folder, 'config.json')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    child.stderr?.on('data', (chunk) => {
+      this.stderr += String(chunk);
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once('data', () => resolve());
+      child.once('exit', (code) => reject(new Error(`admission ended with ${code}: ${this.stderr}`)));
+    });
+    this.#view = undefined;
+    this.#client = connectContract<AdmissionCalls, AdmissionView>(this.#socket, TOKEN, 'executive', (raw) =>
+      admissionViewSchema.parse(raw),
+    );
+    this.#client.onView((view) => {
+      this.#view = view;
+    });
+    await this.until((view) => view.devices[0]?.state === 'connected');
+  }
+
+  call<Name extends keyof AdmissionCalls & string>(
+    name: Name,
+    input: Input<AdmissionCalls, Name>,
+  ): Promise<Output<AdmissionCalls, Name>> {
+    if (this.#client === undefined) throw new Error('the admission process is not running');
+    return this.#client.call(name, input);
+  }
+
+  async until(holds: (view: AdmissionView) => boolean): Promise<AdmissionView> {
+    await vi.waitFor(
+      () => expect(this.#view !== undefined && holds(this.#view), JSON.stringify(this.#view)).toBe(true),
+      { timeout: VIEW_WAIT_MS, interval: 5 },
+    );
+    return this.#view as AdmissionView;
+  }
+
+  /** now, without waiting for the child: for use inside `onApdu` */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  async ended(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => child.once('exit', resolve));
+    this.#client?.close();
+    this.#client = undefined;
+    this.#child = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#child?.kill('SIGTERM');
+    await this.ended();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async close(): Promise<void> {
+    this.kill();
+    await this.ended();
+    await this.#cable.pull();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  // What every test does first, in words.
+
+  layRoleCards(): void {
+    for (const role of ['executive', 'supervisor'] as const) this.lay(role, roleState(role));
+  }
+
+  async open(): Promise<void> {
+    this.layRoleCards();
+    await this.call('admission.open', {
+      mode: 'rehearsal',
+      executive_pin: PINS.executive,
+      supervisor_pin: PINS.supervisor,
+    });
+  }
+
+  async unlock(): Promise<void> {
+    for (const role of ['executive', 'supervisor'] as const)
+      await this.call('role.unlock', { role, pin: PINS[role] });
+  }
+
+  approve = (role: Officer): Promise<Output<AdmissionCalls, 'tarefe.approve'>> =>
+    this.call('tarefe.approve', { role });
+
+  /** Document laid, read and proved. */
+  async identify(number: number): Promise<Output<AdmissionCalls, 'person.read'>> {
+    this.take('document');
+    this.lay('document', voterState(number));
+    const read = await this.call('person.read', {});
+    return read.state === 'needs_proof' ? this.call('person.prove', { pin: VOTER_PIN }) : read;
+  }
+
+  /** The whole way; the armed card stays on the pad. */
+  async admit(number: number): Promise<Output<AdmissionCalls, 'tarefe.approve'>> {
+    const identified = await this.identify(number);
+    if (identified.state !== 'identified') return identified;
+    this.take('tarefe');
+    this.lay('tarefe', tarefeState());
+    await this.approve('executive');
+    return this.approve('supervisor');
+  }
+
+  async refusalOf(running: Promise<unknown>): Promise<string> {
+    try {
+      await running;
+    } catch (cause) {
+      if (cause instanceof Refused) return cause.refusal.code;
+      throw cause;
+    }
+    throw new Error('it was not refused');
+  }
+
+  /** after the process has ended */
+  logEvents(): readonly records.EventLine[] {
+    const log = openEventLog({ path: join(this.data, 'log.sqlite'), crypto: nodeCrypto, bucket: () => 0 });
+    const lines = log.lines().map((bytes) => {
+      const line = decode(records.eventLineShape, bytes);
+      if (!line.ok) throw new Error('a log line that is none');
+      return line.value;
+    });
+    log.close();
+    return lines;
+  }
+}
+
+export async function openRoom(options: RoomOptions = {}): Promise<Room> {
+  const room = new Room(options);
+  await room.plug();
+  await room.start();
+  return room;
+}
