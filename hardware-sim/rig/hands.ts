@@ -69,7 +69,7 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
   await bench.perform({
     do: 'make_card',
     station,
-    id: document,
+    as: document,
     card: {
       kind: 'voter',
       national_code: voter.national_code,

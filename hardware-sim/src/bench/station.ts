@@ -134,7 +134,7 @@ export class StationBench {
       case 'enrolment':
         return this.#enrol(deed);
       case 'make_card':
-        return this.#cardView(this.#make(deed.card, deed.id));
+        return this.#cardView(this.#make(deed.card, deed.as));
       case 'discard_card':
         return this.#discard(deed.card);
       case 'place_card':

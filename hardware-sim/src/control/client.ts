@@ -80,7 +80,7 @@ export async function createBenchClient(path: string): Promise<BenchClient> {
         }
         const id = nextId++;
         waiting.set(id, { resolve: resolve as (value: never) => void, reject });
-        writeLine(socket, { id, ...deed });
+        writeLine(socket, { ...deed, id });
       }),
     onRoom: (listener) => {
       listeners.push(listener);

@@ -85,7 +85,7 @@ export const deedSchema = z.discriminatedUnion('do', [
     tarefe_cards: z.int().min(1).max(TAREFE_CARDS_MAX),
     box_unit: z.int().min(1).max(99).default(1),
   }),
-  z.strictObject({ do: z.literal('make_card'), station, card: newCardSchema, id: card.optional() }),
+  z.strictObject({ do: z.literal('make_card'), station, card: newCardSchema, as: card.optional() }),
   z.strictObject({ do: z.literal('discard_card'), station, card }),
   z.strictObject({ do: z.literal('place_card'), station, card, where: z.enum(PLACES) }),
   z.strictObject({ do: z.literal('finger'), station, national_code: nationalCode.nullable() }),
