@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openRoom, type Room } from './admission-room.ts';
+import { codeOf, roleState, tarefeState, VOTER_PIN, voterState } from './admission-world.ts';
+
+const person = (number: number, more: object = {}) => ({
+  national_code: codeOf(number),
+  name: { fa: `شخص ${number}`, en: `Person ${number}` },
+  birth_date: '1990-01-01',
+  constituency: 'here',
+  alive: true,
+  ...more,
+});
+
+let room: Room;
+beforeAll(async () => {
+  room = await openRoom({
+    roll: [
+      { roll: 1, voting_age_years: 18 },
+      person(1),
+      person(2, { alive: false }),
+      person(3, { birth_date: '2020-01-01' }),
+      person(4, { eligible: false }),
+      person(5, { constituency: 'elsewhere' }),
+      person(7),
+      person(8),
+      person(9),
+    ],
+  });
+  await room.open();
+});
+afterAll(() => room.close());
+afterEach(async () => {
+  await room.call('person.cancel', {});
+});
+
+const readCard = async (state: Parameters<Room['lay']>[1]) => {
+  room.take('document');
+  room.lay('document', state);
+  return room.call('person.read', {});
+};
+
+test.each([
+  ['an Amayesh card', { kind: 'amayesh', inclusiveCode: '123456789012' } as const, 'amayesh_card'],
+  ['a chip of another system', { kind: 'foreign' } as const, 'foreign_card'],
+  ['plastic without a chip', { kind: 'plastic' } as const, 'card_mute'],
+  ['a role card', roleState('executive'), 'document_is_role_card'],
+  ['a tarefe card', tarefeState(), 'document_is_tarefe_card'],
+])('%s in the document slot is told what it is', async (_what, state, code) => {
+  expect(await readCard(state)).toEqual({ state: 'refused', refusal: { code, detail: null } });
+});
+
+test('a holder object with any part changed is forged', async () => {
+  const card = voterState(1) as Extract<Parameters<Room['lay']>[1], { kind: 'voter' }>;
+  const bent = card.holderObject.slice();
+  bent[bent.length - 1] = (bent.at(-1) as number) ^ 1;
+  expect((await readCard({ ...card, holderObject: bent })).refusal?.code).toBe('forged');
+});
+
+test('a card that cannot sign for the key in its holder object is forged', async () => {
+  const card = voterState(1) as Extract<Parameters<Room['lay']>[1], { kind: 'voter' }>;
+  const other = voterState(9) as typeof card;
+  expect((await readCard({ ...card, secretKey: other.secretKey })).state).toBe('needs_proof');
+  const proved = await room.call('person.prove', { pin: VOTER_PIN });
+  expect(proved).toEqual({ state: 'refused', refusal: { code: 'forged', detail: null } });
+});
+
+test.each([
+  [2, 'dead'],
+  [3, 'under_age'],
+  [4, 'not_eligible'],
+  [6, 'not_on_roll'],
+])('person %i is refused: %s', async (number, code) => {
+  expect((await room.identify(number)).refusal?.code).toBe(code);
+});
+
+test('a visitor gets the style without the contests of this district', async () => {
+  expect((await room.identify(5)).state).toBe('identified');
+  const view = await room.until((one) => one.state === 'identified');
+  expect(view.person).toMatchObject({ style: 1, visiting: true });
+});
+
+test('a wrong PIN leaves its tries, the third blocks the card, and the code by hand is offered', async () => {
+  await readCard(voterState(7));
+  for (const left of ['2', '1'])
+    expect(await room.call('person.prove', { pin: '0000' })).toEqual({
+      state: 'needs_proof',
+      refusal: { code: 'wrong_pin', detail: left },
+    });
+  expect(await room.call('person.prove', { pin: '0000' })).toEqual({
+    state: 'refused',
+    refusal: { code: 'card_blocked', detail: null },
+  });
+  expect((await room.until((view) => view.state === 'refused')).next.code).toBe('enter_by_hand');
+  const entered = await room.call('person.enter', { national_code: codeOf(7), document: 'shenasnameh' });
+  expect(entered.state).toBe('identified');
+});
+
+test('the holder proves herself by finger, another finger does not', async () => {
+  await readCard(voterState(8));
+  room.finger(codeOf(1));
+  expect((await room.call('person.prove', { fingerprint: true })).refusal?.code).toBe('wrong_finger');
+  room.finger(codeOf(8));
+  expect((await room.call('person.prove', { fingerprint: true })).state).toBe('identified');
+  room.finger(undefined);
+});
+
+test('a card changed between reading and proof is another document', async () => {
+  await readCard(voterState(8));
+  room.take('document');
+  room.lay('document', voterState(9));
+  await room.until((view) => view.slots.document);
+  expect(await room.refusalOf(room.call('person.prove', { pin: VOTER_PIN }))).toBe('document_changed');
+});
+
+test('codes typed wrong, and foreign nationals’ codes, are refused by name', async () => {
+  const enter = (national_code: string) =>
+    room.refusalOf(room.call('person.enter', { national_code, document: 'shenasnameh' }));
+  expect(await enter('1234567890')).toBe('national_code_malformed');
+  expect(await enter('12345')).toBe('national_code_malformed');
+  expect(await enter('۱۲۳۴۵۶۷۸۹۰۱۲')).toBe('foreign_national');
+  expect(await room.refusalOf(room.call('person.prove', { pin: VOTER_PIN }))).toBe('wrong_state');
+});
+
+test('an empty document slot is no person', async () => {
+  room.take('document');
+  expect(await room.refusalOf(room.call('person.read', {}))).toBe('no_document');
+  expect((await room.until((view) => view.state === 'idle')).person).toBeNull();
+});
