@@ -20,3 +20,5 @@ export {
   voterViewSchema,
   votingCalls,
 } from './contract/voting.ts';
+export { createVoting, type Voting, type VotingOptions } from './voting/create-voting.ts';
+export { enrolVoting } from './voting/device-key.ts';

@@ -106,6 +106,7 @@ export const VOTING_REFUSALS = [
   'failed',
   'core_gone',
   'wrong_phase',
+  'no_package',
   'no_step',
   'step_in_hand',
   'no_role_card',
@@ -138,7 +139,6 @@ export const VOTING_REFUSALS = [
   'too_many_choices',
   'blank_not_allowed',
   'contest_untouched',
-  'not_in_review',
   'amendment_unknown',
   'summary_invalid',
   'summary_of_other_station',
@@ -150,6 +150,7 @@ export const VOTING_REFUSALS = [
   'slip_refused',
   'recount_failed',
   'nothing_to_abandon',
+  'card_on_pad',
 ] as const;
 export type VotingRefusal = (typeof VOTING_REFUSALS)[number];
 
@@ -173,20 +174,33 @@ export type VoterCode = (typeof VOTER_CODES)[number];
 /** `progress.CODE`. */
 export const VOTING_PROGRESS = ['loading', 'counting', 'recounting', 'reading_box'] as const;
 
-/** `ledger.CODE`: a ledger of the slip that does not hold. */
+/** `ledger.CODE`: why a slip is disputed; protocol's LEDGERS and SEGMENT_BREAKS, and what only the count can see. */
 export const SLIP_FAULTS = [
-  'tarefe',
-  'tarefe_outstanding',
-  'papers',
-  'contest_records',
-  'contest_marks',
-  'slots',
-  'commitment_records',
-  'commitment_cards',
-  'commitment_papers',
-  'set_root',
-  'admissions',
-  'admissions_tarefe',
+  'ledger_tarefe',
+  'ledger_outstanding',
+  'ledger_papers',
+  'ledger_contest_records',
+  'ledger_contest_marks',
+  'ledger_contest_candidates',
+  'ledger_contest_blank',
+  'ledger_contest_cast',
+  'ledger_slots',
+  'ledger_commitment_records',
+  'ledger_commitment_cards',
+  'ledger_commitment_papers',
+  'ledger_admissions',
+  'ledger_documents',
+  'ledger_issued',
+  'ledger_admitted',
+  'ledger_capacity',
+  'segment_disputed',
+  'segment_of_other_session',
+  'segment_of_other',
+  'segment_repeated',
+  'segment_records',
+  'segment_set_root',
+  'segment_missing',
+  'sets_differ',
   'records_unreadable',
 ] as const;
 export type SlipFault = (typeof SLIP_FAULTS)[number];

@@ -136,6 +136,8 @@ export const voterViewSchema = stationHeadSchema.extend({
   corrections_left: z.int(),
   /** the last key of the box's own keypad with its running number, for keypad voting */
   key: z.object({ number: z.int(), key: z.string() }).nullable(),
+  /** voting by keypad: which contest of `contests` the digits go to (their number: the review), and the digits so far */
+  keypad: z.object({ place: z.int(), digits: z.string() }).nullable().optional(),
 });
 export type VoterView = z.output<typeof voterViewSchema>;
 
@@ -232,8 +234,15 @@ export const votingCalls = {
     output: nothing,
     roles: ['voter'],
   },
-  /** Activity without a choice (paging, searching): keeps the session alive. */
-  'voter.touch': { input: nothing, output: nothing, roles: ['voter'] },
+  /**
+   * Activity without a choice (paging, searching): keeps the session alive. With a place, the voter has turned to that
+   * contest on the screen, and the box's digits go there from now on.
+   */
+  'voter.touch': {
+    input: z.object({ place: z.int().min(0).max(63).optional() }).strict(),
+    output: nothing,
+    roles: ['voter'],
+  },
   'voter.review': { input: z.object({ open: z.boolean() }).strict(), output: nothing, roles: ['voter'] },
   /** First green: seals, writes pending, prints; answers when the paper stands in the window or says why not. */
   'voter.print': { input: nothing, output: z.object({ phase: z.enum(VOTER_PHASES) }), roles: ['voter'] },

@@ -2,7 +2,7 @@
  * What a restart needs beside the records: the machines' snapshots, the signed records of the session, the outbox.
  * Never a selection, a style, a card or a nonce. A snapshot and the facts that it speaks of are written together.
  */
-import type { Bytes } from '@sandoq/protocol';
+import type { Bytes, records } from '@sandoq/protocol';
 import { openDatabase } from './database.ts';
 
 export const FACT_NAMES = [
@@ -14,23 +14,33 @@ export const FACT_NAMES = [
   'bundle',
   'receipt',
   'recount',
-  'box_subject',
-  'closed_at',
+  'opening_request',
   'opening_seals',
+  'doors_request',
+  'closing_request',
+  'closed_at',
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 /** The minutes are signed by at most ROLES_MAX roles. */
 export const SLIP_APPROVALS_MAX = 32;
 
+export interface SlipApproval {
+  readonly role: records.Role;
+  readonly refused: boolean;
+  readonly remark: string | null;
+  readonly record: Bytes;
+}
+
 export interface StateStore {
   snapshot(machine: string): string | undefined;
   fact(name: FactName): Bytes | undefined;
-  slipApprovals(): readonly { readonly role: string; readonly record: Bytes }[];
+  /** Signatures under the minutes, and signed disagreements, by role. */
+  slipApprovals(): readonly SlipApproval[];
   /** One transaction, durable when it returns. */
   commit(change: {
     readonly snapshots?: Readonly<Record<string, string>>;
     readonly facts?: Partial<Readonly<Record<FactName, Bytes>>>;
-    readonly slipApproval?: { readonly role: string; readonly record: Bytes };
+    readonly slipApproval?: SlipApproval;
   }): void;
   close(): void;
 }
@@ -40,11 +50,11 @@ export function openStateStore(path: string): StateStore {
   database.exec(
     'CREATE TABLE IF NOT EXISTS snapshot (machine TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;' +
       'CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
-      'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;',
+      'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, refused INTEGER NOT NULL, remark TEXT, record BLOB NOT NULL) STRICT;',
   );
   const putSnapshot = database.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?)');
   const putFact = database.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
-  const putApproval = database.prepare('INSERT OR REPLACE INTO slip_approval VALUES (?, ?)');
+  const putApproval = database.prepare('INSERT OR REPLACE INTO slip_approval VALUES (?, ?, ?, ?)');
   const commit = database.transaction((change: Parameters<StateStore['commit']>[0]) => {
     for (const [machine, json] of Object.entries(change.snapshots ?? {})) putSnapshot.run(machine, json);
     for (const [name, body] of Object.entries(change.facts ?? {})) putFact.run(name, body);
@@ -54,7 +64,10 @@ export function openStateStore(path: string): StateStore {
       };
       if (count >= SLIP_APPROVALS_MAX)
         throw new RangeError('more than SLIP_APPROVALS_MAX approvals of a slip');
-      putApproval.run(change.slipApproval.role, change.slipApproval.record);
+      {
+        const { role, refused, remark, record } = change.slipApproval;
+        putApproval.run(role, refused ? 1 : 0, remark, record);
+      }
     }
   });
   return {
@@ -72,11 +85,13 @@ export function openStateStore(path: string): StateStore {
     },
     slipApprovals: () =>
       (
-        database.prepare('SELECT role, record FROM slip_approval ORDER BY role').all() as {
-          role: string;
+        database.prepare('SELECT role, refused, remark, record FROM slip_approval ORDER BY role').all() as {
+          role: records.Role;
+          refused: number;
+          remark: string | null;
           record: Uint8Array;
         }[]
-      ).map(({ role, record }) => ({ role, record: new Uint8Array(record) })),
+      ).map((row) => ({ ...row, refused: row.refused === 1, record: new Uint8Array(row.record) })),
     commit: (change) => commit(change),
     close: () => database.close(),
   };

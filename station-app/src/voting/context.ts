@@ -1,0 +1,128 @@
+/** What the parts of the voting process share. One object a process, made by `createVoting`; no part keeps its own copy. */
+import type { Bytes, Crypto, RandomBytes, records, wire } from '@sandoq/protocol';
+import { sessionSubject, toHex } from '@sandoq/protocol';
+import type { VOTING_PHASES } from '../contract/voting.ts';
+import type { BoxLink } from '../devices/box-link.ts';
+import type { LinkIdentity } from '../devices/box-proof.ts';
+import type { Clock } from '../devices/clock.ts';
+import type { Reader } from '../devices/reader.ts';
+import type { CloseEvent, CloseState } from '../machines/close.ts';
+import type { PureMachine } from '../machines/pure.ts';
+import type { StationEvent, StationState } from '../machines/station.ts';
+import type { EventLog, LogEntry } from '../stores/event-log.ts';
+import type { RecordsStore } from '../stores/records-store.ts';
+import type { StateStore } from '../stores/state-store.ts';
+import type { LoadedElection } from './election.ts';
+
+export type VotingPhase = (typeof VOTING_PHASES)[number];
+
+/** The opening in force: who the session key belongs to, and what it signs under. */
+export interface SessionInForce {
+  readonly value: records.Session;
+  readonly record: Bytes;
+  readonly zeroReport: records.ZeroReport;
+  readonly zeroReportRecord: Bytes;
+}
+
+export interface Progress {
+  readonly code: string;
+  readonly permille: number;
+}
+
+export interface VotingContext {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly crypto: Crypto;
+  readonly identity: LinkIdentity;
+  readonly election: LoadedElection;
+  readonly records: RecordsStore;
+  readonly state: StateStore;
+  readonly log: EventLog;
+  readonly link: BoxLink;
+  readonly reader: Reader;
+  readonly station: PureMachine<StationState, StationEvent>;
+  readonly closing: PureMachine<CloseState, CloseEvent>;
+  /** `out/` of the data folder */
+  readonly outFolder: string;
+  box: wire.StatusReply | undefined;
+  session: SessionInForce | undefined;
+  commitment: { readonly value: records.Commitment; readonly record: Bytes } | undefined;
+  fault: string | undefined;
+  progress: Progress | undefined;
+  /** Every view may have changed. */
+  changed(): void;
+  /** One conversation with role cards at a time: selecting a card anew forgets the PIN that another has just given. */
+  withCards<Value>(talk: () => Promise<Value>): Promise<Value>;
+}
+
+export function inTurn(): VotingContext['withCards'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (talk) => {
+    const mine = last.then(talk, talk);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+export const nowSeconds = (context: Pick<VotingContext, 'clock'>): number =>
+  Math.floor(context.clock.nowMs() / 1000);
+
+const CLOSE_PHASES: Readonly<Record<CloseState, VotingPhase>> = {
+  open: 'open',
+  closing_doors: 'open',
+  doors_closed: 'doors_closed',
+  closing: 'closing',
+  closed: 'closed',
+  counting: 'counting',
+  counted: 'counted',
+  finished: 'finished',
+};
+
+export function phaseOf(context: Pick<VotingContext, 'station' | 'closing'>): VotingPhase {
+  const station = context.station.state();
+  return station === 'open' ? CLOSE_PHASES[context.closing.state()] : station;
+}
+
+/** Voters may lay cards: from opening until the first closing representative approves the close. */
+export function votingGoesOn(context: VotingContext): boolean {
+  const phase = phaseOf(context);
+  return phase === 'open' || phase === 'doors_closed';
+}
+
+/** Votes cast, derived from the slots. */
+export const publicCount = (context: VotingContext): number =>
+  context.records.count() / context.election.package.contests.length;
+
+export const sessionSigner = (session: SessionInForce) => sessionSubject(toHex(session.value.sessionId));
+
+/** A line in the log; a full log does not stop the day, it is shown. */
+export function note(context: VotingContext, ...entries: readonly LogEntry[]): void {
+  const written = context.log.append(...entries);
+  if (!written.ok) context.fault = written.fault.code;
+}
+
+export function setFault(context: VotingContext, code: string | undefined): void {
+  if (context.fault === code) return;
+  context.fault = code;
+  context.changed();
+}
+
+/** Moves both machines' states into the state store together with the facts that they stand for. */
+export function commitStage(
+  context: VotingContext,
+  event: { readonly station?: StationEvent; readonly closing?: CloseEvent },
+  facts: Parameters<StateStore['commit']>[0]['facts'] = {},
+): void {
+  const station = event.station === undefined ? undefined : context.station.peek(event.station).state;
+  const closing = event.closing === undefined ? undefined : context.closing.peek(event.closing).state;
+  context.state.commit({
+    facts,
+    snapshots: {
+      ...(station === undefined ? {} : { station }),
+      ...(closing === undefined ? {} : { close: closing }),
+    },
+  });
+  if (event.station !== undefined) context.station.send(event.station);
+  if (event.closing !== undefined) context.closing.send(event.closing);
+  context.changed();
+}
