@@ -1,4 +1,20 @@
 /** The face of the protocol: what two parties must agree on, byte for byte. */
+export * from './bulletin/bulletin.ts';
+export * from './bulletin/note.ts';
+export {
+  consistencyProof,
+  decodeEntryTile,
+  ENTRY_BYTES_MAX,
+  inclusionProof,
+  readTile,
+  rootFromTiles,
+  TILE_WIDTH,
+  type TileKind,
+  type TileReader,
+  tilePath,
+  tilesOf,
+  tileWidth,
+} from './bulletin/tiles.ts';
 export {
   type Bytes,
   compareBytes,
@@ -13,7 +29,16 @@ export {
 export { CBOR_BYTES_MAX, type CborValue, type DecodeFault, decodeCbor, encodeCbor } from './codec/cbor.ts';
 export { cobsDecode, cobsEncode } from './codec/cobs.ts';
 export { crc32 } from './codec/crc32.ts';
-export { leafHash, MerkleRoot, merkleRoot, nodeHash } from './codec/merkle.ts';
+export {
+  consistencyHolds,
+  inclusionHolds,
+  leafHash,
+  MerkleRoot,
+  merkleRoot,
+  merkleRootOfHashes,
+  nodeHash,
+  rootOfInclusion,
+} from './codec/merkle.ts';
 export { decode, encode, type Shape } from './codec/shape.ts';
 export { enrolPublicKey, isSmallOrderEncoding } from './crypto/enrol.ts';
 export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
