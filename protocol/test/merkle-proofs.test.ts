@@ -89,13 +89,13 @@ describe('proofs read from tiles', () => {
 
   it('every tree continues every smaller one, also where only the later tiles are left', () => {
     for (const after of SIZES)
-      for (const before of [0, ...SIZES].filter((size) => size <= after)) {
+      for (const before of SIZES.filter((size) => size <= after)) {
         const later = logOf(after);
         const proof = consistencyProof(later.reader, before, after) as readonly Uint8Array[];
         const { root } = logOf(before);
         expect(consistencyHolds(before, after, proof, root, later.root)).toBe(true);
         const other = merkleRoot([...entries.slice(0, Math.max(0, before - 1)), utf8('forged')]);
-        if (before > 0) expect(consistencyHolds(before, after, proof, other, later.root)).toBe(false);
+        expect(consistencyHolds(before, after, proof, other, later.root)).toBe(false);
       }
   });
 

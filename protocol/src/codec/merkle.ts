@@ -122,12 +122,11 @@ export function consistencyHolds(
   rootBefore: Bytes,
   rootAfter: Bytes,
 ): boolean {
-  if (!isTreeSize(before) || !isTreeSize(after) || before > after) return false;
+  // RFC 9162 asks 0 < m: of the empty tree there is nothing to prove.
+  if (!isTreeSize(before) || !isTreeSize(after) || before < 1 || before > after) return false;
   if (before === after) return proof.length === 0 && equalBytes(rootBefore, rootAfter);
   if (rootBefore.length !== 32 || rootAfter.length !== 32 || proof.some(({ length }) => length !== 32))
     return false;
-  // Every tree begins with the empty one, whose root is the hash of nothing.
-  if (before === 0) return proof.length === 0 && equalBytes(rootBefore, sha256(new Uint8Array(0)));
   if (proof.length === 0) return false;
   const isPowerOfTwo = 2 ** Math.round(Math.log2(before)) === before;
   const path = isPowerOfTwo ? [rootBefore, ...proof] : proof;
