@@ -1,6 +1,7 @@
 // Who may ask what, and who answers. A request's handler replies itself (now, or when card and paper have spoken) and
 // returns 0, or returns the refusal.
 import { write_map } from './codec/cbor_writer';
+import { fields_open } from './codec/fields';
 import { on_begin } from './cast/begin';
 import { PHASE_CHECKING, PHASE_PRINTING, PHASE_RETAINING, phase } from './cast/ballot';
 import { on_abandon } from './cast/commit';
@@ -23,8 +24,10 @@ import { SESSION_ID, session_mode } from './session/session';
 
 /** Saturates: a box that started 32,768 times is long in a museum. */
 export const BOOTS_MAX: u32 = 32768;
+const FIELDS: usize = memory.data(128, 4);
 
-function on_status(sequence: u32): i32 {
+function on_status(body: usize, sequence: u32): i32 {
+  if (!fields_open(FIELDS, body, 0, 0)) return k.REFUSAL_MESSAGE_MALFORMED;
   const has_session = life_is_open() || life_word() == LIFE_CLOSED;
   reply_open(k.MESSAGE_STATUS, sequence);
   write_map(has_session ? 9 : 7);
@@ -56,7 +59,7 @@ function handle_unproved(kind: i32, body: usize, sequence: u32): i32 {
   if (kind == k.MESSAGE_LOAD_BEGIN) return on_load_begin(body, sequence);
   if (kind == k.MESSAGE_LOAD_CHUNK) return on_load_chunk(body, sequence);
   if (kind == k.MESSAGE_LOAD_END) return on_load_end(body, sequence);
-  return on_status(sequence);
+  return on_status(body, sequence);
 }
 
 function handle_proved(kind: i32, body: usize, sequence: u32): i32 {

@@ -1,4 +1,6 @@
 /** The face of the firmware: hosts that run the box's core, and the independent reader of its flash. */
+
+export { auditImage, type Finding, type ImageCounters, type ImageReport } from './audit/image.ts';
 export { FIRMWARE_FILE, type Firmware, loadFirmware } from './hosts/firmware.ts';
 export {
   createFlash,

@@ -94,6 +94,8 @@ export class TestMetal {
   printerFault: keyof typeof PRINTER_FAULTS | undefined;
   /** The next drop jams. */
   jamNextDrop = false;
+  /** The next paper falls unseen. */
+  loseNextFall = false;
   /** Keep the page in the head until `finishPage`. */
   holdPage = false;
   #head: { rows: number; widthBytes: number; bits: number[] } | undefined;
@@ -131,6 +133,13 @@ export class TestMetal {
     this.#tell(3, card === undefined ? FROM_PAD.card_removed : FROM_PAD.card_laid);
   }
 
+  /** A hand, through whatever was left open. */
+  takePaper(): void {
+    demand(this.window === 'paper', 'nothing to take');
+    this.window = 'empty';
+    this.page = undefined;
+  }
+
   clearJam(): void {
     demand(this.window === 'jammed', 'clearing what is not jammed');
     this.window = 'paper';
@@ -166,7 +175,10 @@ export class TestMetal {
 
   #printer(payload: Bytes): void {
     const [type] = payload;
-    if (type === TO_PRINTER.query) return this.#tell(2, FROM_PRINTER.state, WINDOW_STATES[this.window]);
+    if (type === TO_PRINTER.query) {
+      this.#tell(2, FROM_PRINTER.state, WINDOW_STATES[this.window]);
+      return;
+    }
     if (type === TO_PRINTER.page_start) {
       demand(this.#head === undefined && this.window === 'empty', 'a page while there is one');
       this.#head = { rows: (payload[1]! << 8) | payload[2]!, widthBytes: 12, bits: [] };
@@ -175,7 +187,8 @@ export class TestMetal {
     if (type === TO_PRINTER.overprint) {
       demand(this.window === 'paper', 'overprint without paper');
       this.overprinted = true;
-      return this.#tell(2, FROM_PRINTER.overprinted);
+      this.#tell(2, FROM_PRINTER.overprinted);
+      return;
     }
     const head = this.#head;
     demand(head !== undefined, 'rows without a page');
@@ -193,14 +206,17 @@ export class TestMetal {
       this.printerFault = undefined;
       this.#head = undefined;
       if (fault === 'jam') this.window = 'jammed';
-      return this.#tell(2, FROM_PRINTER.fault, PRINTER_FAULTS[fault]);
+      this.#tell(2, FROM_PRINTER.fault, PRINTER_FAULTS[fault]);
+      return;
     }
     if (!this.holdPage) this.finishPage();
   }
 
   #pad(payload: Bytes): void {
-    if (payload[0] === TO_PAD.query)
-      return this.#tell(3, this.card ? FROM_PAD.card_laid : FROM_PAD.card_removed);
+    if (payload[0] === TO_PAD.query) {
+      this.#tell(3, this.card ? FROM_PAD.card_laid : FROM_PAD.card_removed);
+      return;
+    }
     demand(payload[0] === TO_PAD.apdu, `pad command ${payload[0]}`);
     const answer = this.card?.transmit(payload.slice(1)) ?? new Uint8Array(0);
     this.#tell(3, FROM_PAD.response, ...answer);
@@ -208,7 +224,8 @@ export class TestMetal {
 
   #mechanics(payload: Bytes): void {
     if (payload[0] === TO_MECHANICS.query) {
-      return this.#tell(4, FROM_MECHANICS.state, WINDOW_STATES[this.window], this.lidOpen ? 1 : 0);
+      this.#tell(4, FROM_MECHANICS.state, WINDOW_STATES[this.window], this.lidOpen ? 1 : 0);
+      return;
     }
     demand(payload[0] === TO_MECHANICS.drop && payload.length === 2, `mechanics command ${payload[0]}`);
     const target = (Object.keys(DROP_TARGETS) as (keyof typeof DROP_TARGETS)[]).find(
@@ -222,12 +239,17 @@ export class TestMetal {
     if (this.jamNextDrop) {
       this.jamNextDrop = false;
       this.window = 'jammed';
-      return this.#tell(4, FROM_MECHANICS.jam);
+      this.#tell(4, FROM_MECHANICS.jam);
+      return;
     }
     this.window = 'empty';
     this.overprinted = false;
     this.page = undefined;
     this.bins[target]++;
+    if (this.loseNextFall) {
+      this.loseNextFall = false;
+      return;
+    }
     this.#tell(4, FROM_MECHANICS.fell, DROP_TARGETS[target]);
   }
 }

@@ -11,10 +11,14 @@ import {
   encodeFrame,
   encodeProtectedHeader,
   encodeRequest,
+  equalBytes,
+  parseTyped,
   records,
   type Subject,
+  sessionSubject,
   signatureInput,
   toHex,
+  verifyRecord,
   votingSubject,
   type wire,
 } from '@sandoq/protocol';
@@ -78,12 +82,17 @@ export class Rig {
   readonly flash: NorFlash;
   readonly firmware: Firmware;
   readonly events: Events = { states: [], outcomes: [], keys: [], stops: [], strayRefusals: [] };
+  /** Every reason of a refusal, in order. */
+  readonly reasons: string[] = [];
   /** Every byte that left on the host port since it was last emptied. */
   readonly sent: Bytes[] = [];
+  /** The ballot that a test has in hand across a restart. */
+  pending: PreparedBallot | undefined;
   nowMs = 1_000_000;
   election!: TestElection;
   sessionId!: Bytes;
   boxKey!: Bytes;
+  sessionKey!: Bytes;
   #sequence = 0;
   #answers = new Map<number, wire.Exchanges[Request]['reply'] | Refused>();
   #entropy: number;
@@ -129,6 +138,7 @@ export class Rig {
     const message = decodeBoxMessage(payload);
     if (!message.ok) throw new Error(`the box sent ${message.fault.code}: ${message.fault.wanted}`);
     const { value } = message;
+    if (value.kind === 'refusal') this.reasons.push(value.body.reason);
     if (value.kind === 'state_event') this.events.states.push(value.body);
     else if (value.kind === 'outcome_event') this.events.outcomes.push(value.body);
     else if (value.kind === 'key_event') this.events.keys.push(value.body.key);
@@ -137,6 +147,40 @@ export class Rig {
     else if (value.kind === 'refusal')
       this.#answers.set(value.sequence, new Refused('request', value.body.reason));
     else this.#answers.set(value.sequence, value.body);
+  }
+
+  newCard(nonce: number): TestCard {
+    return new TestCard(this.election, nonce);
+  }
+
+  /** Whether these are the session key's signatures over the Vote records of these sealed records. */
+  verifyVotes(sealed: readonly Bytes[], signatures: readonly Bytes[]): boolean {
+    const signer = sessionSubject(toHex(this.sessionId));
+    const header = encodeProtectedHeader({ type: 'vote', election: this.election.id, signer });
+    return (
+      sealed.length === signatures.length &&
+      sealed.every((record, i) => {
+        const vote = encode(records.voteShape, {
+          sessionId: this.sessionId,
+          sealedDigest: crypto.sha256(record),
+        });
+        return crypto.verify(this.sessionKey, signatureInput(header, vote), signatures[i] as Bytes);
+      })
+    );
+  }
+
+  verifyRejection(record: Bytes, challenge: Bytes): boolean {
+    const parsed = parseTyped(record, 'rejection', records.rejectionShape);
+    if (!parsed.ok || !verifyRecord(crypto, this.sessionKey, parsed.value.record)) return false;
+    return (
+      equalBytes(parsed.value.value.challenge, challenge) &&
+      equalBytes(parsed.value.value.sessionId, this.sessionId)
+    );
+  }
+
+  /** From here on the entropy is that of this seed. */
+  reseed(seed: number): void {
+    this.#entropy = seed;
   }
 
   restart(): void {
@@ -246,7 +290,11 @@ export class Rig {
     const digest = this.statement(mode, stationNonce, boxNonce);
     this.sessionId = digest.slice(0, 16);
     const approvals = this.approvals(['executive', 'supervisor'], 'open', digest);
-    return this.ask('open', { stationNonce, openedBucket: 1_800_000_000, approvals });
+    const opened = this.ask('open', { stationNonce, openedBucket: 1_800_000_000, approvals });
+    const session = parseTyped(opened.session, 'session', records.sessionShape);
+    if (!session.ok) throw new Error(session.fault.code);
+    this.sessionKey = session.value.value.sessionKey;
+    return opened;
   }
 
   closeDigest(): Bytes {
@@ -300,13 +348,26 @@ export const BALLOT: readonly ContestBallot[] = [
   { contest: 2, class: 'marked', choices: [1, 8] },
 ];
 
+/** A second box that wakes up with a copy of the first one's flash, and a host that knows what the first one knew. */
+export function twin(rig: Rig, image = rig.flash.image()): Rig {
+  const other = new Rig(rig.firmware, createFlash({ image }), 5000);
+  other.election = rig.election;
+  other.sessionId = rig.sessionId;
+  other.boxKey = rig.boxKey;
+  other.sessionKey = rig.sessionKey;
+  return other;
+}
+
 /** A box that is provisioned, loaded, linked and open. */
-export async function openRig(choices: Partial<ElectionChoices> = {}): Promise<Rig> {
+export async function openRig(
+  choices: Partial<ElectionChoices> = {},
+  mode: records.Mode = 'rehearsal',
+): Promise<Rig> {
   const rig = new Rig(await builtFirmware());
   rig.provision(choices);
   rig.load();
   rig.link();
-  rig.open();
+  rig.open(mode);
   return rig;
 }
 

@@ -39,8 +39,11 @@ const INS_TAREFE_BURN: u8 = 0x12;
 export const CHALLENGE: usize = memory.data(32, 8);
 export let pad_has_card: bool = false;
 let selected: bool = false;
+let unasked: bool = false;
 export let pad_purpose: i32 = FOR_NOTHING;
 let step: i32 = 0;
+/** Another card was laid, or the card taken, since the command in hand was sent: its answer is nobody's. */
+let changed: bool = false;
 let since_ms: u32 = 0;
 
 /** An extended-length command, case 4. */
@@ -58,6 +61,7 @@ function send_apdu(cla: u8, ins: u8, p1: u8, data: usize, bytes: usize): void {
   p += 8 + bytes;
   store<u16>(p, 0);
   send_frame(PORT_PAD, (p + 2 - TX) as u32);
+  changed = false;
   since_ms = ticks_ms();
 }
 
@@ -75,6 +79,7 @@ function next_step(): void {
   entropy(CHALLENGE, 32);
   const burns = pad_purpose == FOR_BURN || pad_purpose == FOR_LATE_BURN;
   step = burns ? STEP_BURN : STEP_STATE;
+  unasked = false;
   send_apdu(0x80, burns ? INS_TAREFE_BURN : INS_TAREFE_STATE, 0, CHALLENGE, 32);
 }
 
@@ -93,11 +98,19 @@ function finish(p: usize, bytes: usize, refusal: i32): void {
   else if (purpose == FOR_PRINT) on_print_card(p, bytes, refusal);
   else if (purpose == FOR_WINDOW) on_window_card(p, bytes, refusal);
   else if (purpose == FOR_BURN) on_burnt();
+  check_window_card();
+}
+
+/** Paper stands in the window and a card lies there that has not been asked since it was laid. */
+export function check_window_card(): void {
+  if (!unasked || pad_purpose != FOR_NOTHING || phase != PHASE_IN_WINDOW || !pad_has_card) return;
+  unasked = false;
+  pad_start(FOR_WINDOW);
 }
 
 function on_response(p: usize, bytes: usize): void {
   if (step == 0) return;
-  if (bytes < 2) {
+  if (bytes < 2 || changed) {
     selected = false;
     finish(0, 0, k.REFUSAL_NO_CARD);
     return;
@@ -121,19 +134,22 @@ export function on_pad_frame(p: usize, bytes: usize): void {
   if (type == FROM_PAD_RESPONSE) {
     on_response(p + 1, bytes - 1);
   } else if (type == FROM_PAD_CARD_LAID && bytes == 1) {
-    if (pad_has_card) return; // the answer to a query
-    pad_has_card = true;
-    selected = false;
-    send_state_event();
-    if (phase == PHASE_IN_WINDOW && pad_purpose == FOR_NOTHING) pad_start(FOR_WINDOW);
+    card_moved(true);
+    unasked = true;
+    check_window_card();
   } else if (type == FROM_PAD_CARD_REMOVED && bytes == 1) {
-    const had = pad_has_card;
-    pad_has_card = false;
-    selected = false;
-    set_card_confirmed(false);
-    if (had) send_state_event();
-    if (step != 0) finish(0, 0, k.REFUSAL_NO_CARD);
+    card_moved(false);
   }
+}
+
+/** A conversation in hand ends with its answer, which the pad owes, or with its time. */
+function card_moved(has_card: bool): void {
+  const had = pad_has_card;
+  pad_has_card = has_card;
+  selected = false;
+  changed = true;
+  set_card_confirmed(false);
+  if (had || has_card) send_state_event();
 }
 
 export function pad_tick(): void {

@@ -14,11 +14,11 @@ import { refuse, reply_uint } from '../link/messages';
 import { HMAC_CONTEXT, SIGN_CONTEXT, WORK } from '../scratch';
 import { SESSION_ID } from '../session/session';
 import { put_text } from '../text';
-import { BOX_NONCE, CARD_HASH, NAMES, PHASE_BEGUN, PHASE_CHECKING, PHASE_IN_WINDOW, PHASE_PRINTING, PLAINTEXT, PLAINTEXT_STRIDE, SEALED, SEALED_STRIDE, STATION_COMMITMENT, ballot_forget, card_confirmed, phase, set_card_confirmed, set_phase, style, wipe_secrets } from './ballot';
+import { BOX_NONCE, CARD_HASH, NAMES, PHASE_BEGUN, PHASE_CHECKING, PHASE_IN_WINDOW, PHASE_PRINTING, PLAINTEXT, PLAINTEXT_STRIDE, SEALED, SEALED_STRIDE, STATION_COMMITMENT, ballot_forget, phase, set_card_confirmed, set_phase, style, wipe_secrets } from './ballot';
 import { FOUND_HASH, read_armed_card } from './card';
 import { outcome_of } from './outcome';
 import { print_page } from './page';
-import { CHALLENGE, FOR_NOTHING, FOR_PRINT, FOR_WINDOW, pad_purpose, pad_start } from './pad';
+import { CHALLENGE, FOR_NOTHING, FOR_PRINT, check_window_card, pad_purpose, pad_start } from './pad';
 import { paper_printing, paper_refusal } from './paper';
 
 const FIELDS: usize = memory.data(128, 4);
@@ -205,12 +205,8 @@ export function on_print_card(p: usize, bytes: usize, refusal: i32): void {
 export function on_in_window(): void {
   set_phase(PHASE_IN_WINDOW);
   reply_uint(k.MESSAGE_PRINT, print_sequence, k.PRINT_REPLY__OUTCOME, k.OUTCOME_IN_WINDOW);
-  // The card left while the page was printed and may be back: it is asked again.
-  if (!card_confirmed) pad_start_window();
-}
-
-function pad_start_window(): void {
-  if (pad_purpose == FOR_NOTHING) pad_start(FOR_WINDOW);
+  // The card left while the page was printed, and may be back.
+  check_window_card();
 }
 
 export function on_print_failed(refusal: i32): void {

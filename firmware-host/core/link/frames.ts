@@ -72,6 +72,7 @@ function finish_frame(buffer: usize, n: u32): i32 {
   if (bytes < 4) return k.REFUSAL_FRAME_MALFORMED;
   frame_payload = buffer;
   frame_bytes = (bytes as u32) - 4;
+  if (frame_bytes > (k.MESSAGE_BYTES_MAX as u32)) return k.REFUSAL_FRAME_TOO_LONG;
   return crc32(buffer, frame_bytes) == load<u32>(buffer + frame_bytes) ? FRAME_READY : k.REFUSAL_FRAME_CHECK_FAILED;
 }
 
