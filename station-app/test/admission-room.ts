@@ -64,8 +64,8 @@ export class Room {
   #client: ContractClient<AdmissionCalls, AdmissionView> | undefined;
   #view: AdmissionView | undefined;
   stderr = '';
-  /** Sees every APDU before and after the card does. */
-  onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => void = () => undefined;
+  /** Sees every APDU before and after the card does. `lost` before: the card never gets it. */
+  onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => 'lost' | undefined = () => undefined;
 
   constructor(options: RoomOptions) {
     const files = provisioningFiles(enrolAdmission(this.data, STATION).publicKey, options);
@@ -101,7 +101,7 @@ export class Room {
     const watched: Card = {
       reset: () => card.reset(),
       transmit: (apdu) => {
-        this.onApdu(slot, apdu, 'before');
+        if (this.onApdu(slot, apdu, 'before') === 'lost') return new Uint8Array(0);
         const answer = card.transmit(apdu);
         this.onApdu(slot, apdu, 'after');
         return answer;

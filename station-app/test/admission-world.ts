@@ -31,8 +31,8 @@ const publicKeyOf = (name: string): Bytes => nodeCrypto.signingPublicKey(secret(
 const AUTHORITY = secret('authority');
 export const AUTHORITY_KEY = nodeCrypto.signingPublicKey(AUTHORITY);
 
-/** A correct national code for a number. */
-export const codeOf = (number: number): string => nationalCodeFrom(String(100_000_000 + number * 7));
+/** A correct national code for a number below 999,999. */
+export const codeOf = (number: number): string => nationalCodeFrom(String(100_000_001 + number));
 
 const bilingual = (text: string) => ({ fa: text, en: text });
 const DEFINITION: ElectionDefinitionInput = {

@@ -1,0 +1,194 @@
+/** kill -9 at every APDU of an arming and of a taking back: never two armed cards, never an admitted voter without one. */
+import type { CardState } from '@sandoq/hardware-sim';
+import { INS } from '@sandoq/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openRoom, type Room } from './admission-room.ts';
+import { codeOf, tarefeState } from './admission-world.ts';
+
+let room: Room;
+beforeEach(async () => {
+  room = await openRoom();
+  await room.open();
+});
+afterEach(() => room.close());
+
+const MOMENTS = ['before', 'after'] as const;
+
+/** Kills the process when the card on the pad is about to get, or has executed, its next command `ins`. */
+function killAt(ins: number, moment: (typeof MOMENTS)[number]): void {
+  room.onApdu = (slot, apdu, at) => {
+    if (slot !== 'tarefe' || apdu[1] !== ins || at !== moment) return undefined;
+    room.onApdu = () => undefined;
+    room.kill();
+    return 'lost';
+  };
+}
+
+async function startAgain(): Promise<void> {
+  await room.ended();
+  await room.start();
+  await room.unlock();
+}
+
+async function approveBoth(): Promise<void> {
+  await room.approve('executive');
+  await room.approve('supervisor').catch(() => undefined);
+}
+
+test.each(MOMENTS)('killed %s the card is armed: the same card is found or armed again', async (moment) => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, moment);
+  await approveBoth();
+  await startAgain();
+  const resumed = await room.until((view) => view.state !== 'arming' && view.state !== 'idle');
+  expect(resumed.person?.national_code).toBe(codeOf(1));
+  expect(resumed.ledger).toMatchObject({ admitted: 1, issued: 1 });
+  if (moment === 'before') {
+    expect(resumed).toMatchObject({ state: 'identified', next: { code: 'approve_replacement' } });
+    expect(await room.refusalOf(room.call('person.cancel', {}))).toBe('admission_in_hand');
+    expect(await room.refusalOf(room.call('person.read', {}))).toBe('admission_in_hand');
+    await approveBoth();
+  }
+  const armed = await room.until((view) => view.state === 'armed');
+  expect(armed.ledger).toMatchObject({ admitted: 1, issued: 1 });
+  expect(room.tarefe().state).toBe('armed');
+  room.take('tarefe');
+  await room.until((view) => view.state === 'done');
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
+});
+
+test('killed in between and the card taken off the pad: nothing goes on until it lies there again', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, 'after');
+  await approveBoth();
+  const armed: CardState = room.take('tarefe');
+  await startAgain();
+  const waiting = await room.until((view) => view.unlocked.supervisor);
+  expect(waiting).toMatchObject({
+    state: 'arming',
+    refusal: { code: 'arming_interrupted' },
+    next: { code: 'lay_same_tarefe' },
+  });
+  await room.identify(2).then(
+    () => expect.unreachable(),
+    () => undefined,
+  );
+  expect(
+    await room.refusalOf(room.call('doors.close', {}).then(() => room.call('admission.summary', {}))),
+  ).toBe('admission_in_hand');
+  room.lay('tarefe', armed);
+  expect((await room.until((view) => view.state === 'armed')).ledger.issued).toBe(1);
+});
+
+test('an interrupted arming whose card is lost is replaced under two roles', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, 'before');
+  await approveBoth();
+  room.take('tarefe');
+  await startAgain();
+  await room.until((view) => view.state === 'arming');
+  await room.call('tarefe.take_back', { reason: 'spoiled' });
+  room.lay('tarefe', tarefeState());
+  await approveBoth();
+  expect((await room.until((view) => view.state === 'armed')).ledger).toMatchObject({
+    admitted: 1,
+    issued: 2,
+    spoiled: 1,
+  });
+});
+
+test('an interrupted arming whose voter has left is taken off: no card was issued', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, 'before');
+  await approveBoth();
+  await startAgain();
+  await room.until((view) => view.state === 'identified');
+  await room.call('tarefe.take_back', { reason: 'returned' });
+  expect((await room.until((view) => view.state === 'done')).ledger).toMatchObject({
+    admitted: 0,
+    issued: 0,
+  });
+  expect((await room.identify(1)).state).toBe('identified');
+});
+
+test.each(MOMENTS)('killed %s the card is prepared: nobody is in the journal', async (moment) => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_prepare, moment);
+  await room.approve('executive').catch(() => undefined);
+  await startAgain();
+  const view = await room.until((one) => one.unlocked.supervisor);
+  expect(view).toMatchObject({ state: 'idle', ledger: { admitted: 0, issued: 0 } });
+  expect((await room.admit(1)).state).toBe('armed');
+});
+
+test.each([
+  ['before', 'returned', { admitted: 1, issued: 1, returned: 0 }],
+  ['after', 'returned', { admitted: 0, issued: 1, returned: 1 }],
+  ['before', 'spoiled', { admitted: 1, issued: 1, spoiled: 0 }],
+  ['after', 'spoiled', { admitted: 1, issued: 1, spoiled: 1 }],
+  ['before', 'abandoned', { admitted: 1, issued: 1, abandoned: 0 }],
+  ['after', 'abandoned', { admitted: 1, issued: 1, abandoned: 1 }],
+] as const)('killed %s a card is voided as %s: card and journal agree', async (moment, reason, ledger) => {
+  await room.admit(1);
+  const armed = room.take('tarefe');
+  await room.until((view) => view.state === 'done');
+  if (reason !== 'abandoned') await room.identify(1);
+  room.lay('tarefe', armed);
+  killAt(INS.tarefe_void, moment);
+  await room.call('tarefe.take_back', { reason }).catch(() => undefined);
+  await startAgain();
+  const view = await room.until((one) => one.state === 'idle' && one.unlocked.supervisor);
+  expect(view.ledger).toMatchObject(ledger);
+  expect(room.tarefe().state).toBe(moment === 'before' ? 'armed' : 'blank');
+});
+
+test.each(
+  MOMENTS,
+)('the cable pulled %s the card is armed: when it is back that card is armed, once', async (moment) => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  let pulled: Promise<void> | undefined;
+  room.onApdu = (slot, apdu, at) => {
+    if (slot === 'tarefe' && apdu[1] === INS.tarefe_arm && at === moment && pulled === undefined) {
+      pulled = room.pull();
+      return 'lost';
+    }
+    return undefined;
+  };
+  await room.approve('executive');
+  expect((await room.approve('supervisor')).state).toBe('arming');
+  await pulled;
+  const lost = await room.until((view) => view.devices[0]?.state === 'lost');
+  expect(lost).toMatchObject({ state: 'arming', next: { code: 'connect_reader' } });
+  await room.plug();
+  const armed = await room.until((view) => view.state === 'armed');
+  expect(armed.ledger).toMatchObject({ admitted: 1, issued: 1 });
+  expect(room.tarefe().state).toBe('armed');
+});
+
+test('another blank card laid into an interrupted arming is not armed', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  let pulled: Promise<void> | undefined;
+  room.onApdu = (slot, apdu, at) => {
+    if (slot === 'tarefe' && apdu[1] === INS.tarefe_arm && at === 'after' && pulled === undefined)
+      pulled = room.pull();
+    return undefined;
+  };
+  await approveBoth();
+  await pulled;
+  const first = room.take('tarefe');
+  room.lay('tarefe', tarefeState());
+  await room.plug();
+  await room.until((view) => view.devices[0]?.state === 'connected' && view.slots.tarefe);
+  await room.until((view) => view.refusal?.detail === 'card_state');
+  expect(room.tarefe().state).toBe('blank');
+  room.take('tarefe');
+  room.lay('tarefe', first);
+  await room.until((view) => view.state === 'armed');
+});
