@@ -75,6 +75,25 @@ describe('a publication', () => {
     }
   });
 
+  it('is written over an earlier one, whose slips and sums it replaces', async () => {
+    const folder = join(province.folder, 'again');
+    expect(writePublication(folder, order()).ok).toBe(true);
+    await province.send(province.bundle('s3', {}, one(30, 3)));
+    expect(writePublication(folder, order())).toMatchObject({ ok: true, value: { slips: 3, missing: 0 } });
+    const names = [
+      'index.json',
+      'package',
+      'receipts',
+      'slips',
+      'stations.json',
+      'totals.csv',
+      'totals.json',
+    ];
+    expect(readdirSync(folder).sort()).toEqual(names);
+    const totals = JSON.parse(readFileSync(join(folder, 'totals.json'), 'utf8')) as TotalsJson;
+    expect(totals.cast).toBe(180);
+  });
+
   it('has its CSV in the form of the ballots that a day is run on, names quoted', () => {
     const lines = readFileSync(join(province.folder, 'out', 'totals.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe('precinct,choice,ballots');

@@ -3,7 +3,7 @@
  * came, and the totals made from them. Whoever has the folder can make the totals again.
  */
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, type Result, success, toHex, utf8 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
@@ -39,11 +39,12 @@ export interface PublicationFault {
   readonly wanted: string;
 }
 
+export const INDEX_FILE = 'index.json';
+
 const jsonBytes = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
 
 /**
- * Writes a publication. The folder appears whole or not at all: it is made beside its place and renamed.
- * @param folder must not exist
+ * Writes a publication into a folder, over an earlier one if there is one; other files there are left alone.
  */
 export function writePublication(
   folder: string,
@@ -76,7 +77,7 @@ export function writePublication(
     const digests = Object.fromEntries(
       [...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]),
     );
-    files.set('index.json', jsonBytes({ ...electionJson(provisioning.value), files: digests }));
+    files.set(INDEX_FILE, jsonBytes({ ...electionJson(provisioning.value), files: digests }));
     writeWhole(folder, files, provisioningFiles.value);
     return success({
       slips: held.length,
@@ -90,16 +91,23 @@ export function writePublication(
 
 export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
 
+/** Made beside its place and moved in entry by entry, the index last: without an index it is no publication. */
 function writeWhole(
   folder: string,
   files: ReadonlyMap<string, Bytes>,
   provisioningFiles: ReadonlyMap<string, Bytes>,
 ): void {
-  const making = `${folder}.making`;
+  const making = join(folder, '.making');
+  rmSync(join(folder, INDEX_FILE), { force: true });
   rmSync(making, { recursive: true, force: true });
   for (const part of ['slips', 'receipts']) mkdirSync(join(making, part), { recursive: true });
   writeProvisioning(join(making, 'package'), provisioningFiles);
   for (const [name, bytes] of files)
     if (!name.startsWith('package/')) writeFileDurably(join(making, name), bytes);
-  renameSync(making, folder);
+  const entries = readdirSync(making).sort((a, b) => Number(a === INDEX_FILE) - Number(b === INDEX_FILE));
+  for (const entry of entries) {
+    rmSync(join(folder, entry), { recursive: true, force: true });
+    renameSync(join(making, entry), join(folder, entry));
+  }
+  rmSync(making, { recursive: true });
 }

@@ -74,18 +74,37 @@ ${one(
 </ul>`;
 }
 
+/** Lines shown at once: who follows a number down here looks for the first ones. */
+const LINES_SHOWN = 12;
+
+interface VoteLine {
+  readonly candidate: records.Candidate;
+  readonly votes: number;
+}
+
+function voteTable(words: Words, lines: readonly VoteLine[]): Html {
+  const rows = lines.map(
+    ({ candidate, votes }) =>
+      html`<tr><th scope="row"><span class="code">${words.code(candidate.code)}</span><span class="who">${words.name(candidate.name)}</span></th><td class="number">${words.number(votes)}</td></tr>`,
+  );
+  return html`<table class="candidates"><thead><tr><th scope="col">${words.say('contest.candidate')}</th><th scope="col" class="number">${words.say('contest.votes')}</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
 function totals(words: Words, provisioning: Provisioning, slip: records.Slip): readonly Html[] {
   return slip.totals.map((sum, i) => {
-    const rows = (provisioning.candidateLists[i]?.candidates ?? [])
+    const lines = (provisioning.candidateLists[i]?.candidates ?? [])
       .map((candidate, k) => ({ candidate, votes: sum.candidates[k] ?? 0, k }))
       .sort((a, b) => b.votes - a.votes || a.k - b.k);
-    const withVotes = rows.filter(({ votes }) => votes > 0);
-    const title = provisioning.package.contests[i]?.title ?? { fa: '', en: '' };
-    return html`<section class="panel"><h2>${words.name(title)}</h2>
-<dl class="counts">${(['records', 'valid', 'blank', 'invalid'] as const).map((kind) => html`<div><dt>${words.say(`count.${kind}`)}</dt><dd>${words.number(sum[kind])}</dd></div>`)}</dl>
-<table class="candidates"><thead><tr><th scope="col">${words.say('contest.candidate')}</th><th scope="col" class="number">${words.say('contest.votes')}</th></tr></thead>
-<tbody>${withVotes.map(({ candidate, votes }) => html`<tr><th scope="row"><span class="code">${words.code(candidate.code)}</span><span class="who">${words.name(candidate.name)}</span></th><td class="number">${words.number(votes)}</td></tr>`)}</tbody></table>
-${withVotes.length < rows.length && html`<p class="quiet">${words.say('slip.without_votes', { count: words.number(rows.length - withVotes.length) })}</p>`}</section>`;
+    const rest = lines.slice(LINES_SHOWN);
+    const contest = provisioning.package.contests[i];
+    if (contest === undefined) throw new Error('a held slip with a contest that the package does not have');
+    const counts = (['records', 'valid', 'blank', 'invalid'] as const).map(
+      (kind) => html`<div><dt>${words.say(`count.${kind}`)}</dt><dd>${words.number(sum[kind])}</dd></div>`,
+    );
+    return html`<section class="panel"><h2>${words.name(contest.title)}</h2>
+<dl class="counts">${counts}</dl>
+${voteTable(words, lines.slice(0, LINES_SHOWN))}
+${rest.length > 0 && html`<details class="rest" id="rest-${contest.id}"><summary>${words.say('contest.more', { count: words.number(rest.length) })}</summary>${voteTable(words, rest)}</details>`}</section>`;
   });
 }
 

@@ -42,7 +42,7 @@ function header(frame: Frame, say: Say): Html {
   <span class="live" data-live hidden data-on="${say('page.live')}" data-off="${say('page.live_lost')}"></span>
   <a class="language" href="${frame.otherLanguageHref}" lang="${other}" hreflang="${other}">${say('page.other_language')}</a>
 </header>
-${frame.rehearsal && html`<p class="rehearsal" role="note"><strong>${say('page.rehearsal')}</strong> ${say('page.rehearsal_note')}</p>`}`;
+${frame.rehearsal && html`<aside class="rehearsal" aria-label="${say('page.rehearsal')}"><strong>${say('page.rehearsal')}</strong> ${say('page.rehearsal_note')}</aside>`}`;
 }
 
 export function page(frame: Frame, body: Html): Html {
