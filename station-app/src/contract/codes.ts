@@ -146,7 +146,6 @@ export const VOTING_REFUSALS = [
   'count_key_wrong',
   'records_unreadable',
   'approvals_missing',
-  'no_province',
   'slip_refused',
   'recount_failed',
   'nothing_to_abandon',

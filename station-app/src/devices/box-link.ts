@@ -116,6 +116,7 @@ class BoxLinkActor implements BoxLink {
   #cancelTimer = NOTHING;
   #cancelHeartbeat = NOTHING;
   #failures = 0;
+  #statusAtMs = 0;
   #closed = false;
   #status: BoxLinkStatus = { state: 'connecting', code: null, proved: false, subject: null, badFrames: 0 };
 
@@ -281,7 +282,9 @@ class BoxLinkActor implements BoxLink {
       this.#current = next;
       this.#transmit(next);
     } else if (!this.#linking) {
-      this.#cancelHeartbeat = this.#options.clock.after(HEARTBEAT_INTERVAL_MS, () => {
+      // Counted from the last status, not from the last request: a busy box is asked as often as an idle one.
+      const dueMs = this.#statusAtMs + HEARTBEAT_INTERVAL_MS - this.#options.clock.nowMs();
+      this.#cancelHeartbeat = this.#options.clock.after(Math.max(0, dueMs), () => {
         void this.request('status', {});
       });
     }
@@ -312,6 +315,7 @@ class BoxLinkActor implements BoxLink {
     this.#cancelTimer = NOTHING;
     // The frame of PRINT holds nonces and choices.
     request.frame?.fill(0);
+    if (request.kind === 'status') this.#statusAtMs = this.#options.clock.nowMs();
     if (outcome.ok && request.kind === 'status') this.#options.onStatus(outcome.value as wire.StatusReply);
     request.settle(outcome);
     this.#startNext();

@@ -104,6 +104,7 @@ async function close(context: VotingContext, request: ClosingRequest): Promise<v
   note(context, { event: 'closed', counters: [commitment.value.records, commitment.value.papersInBin] });
   context.log.checkpoint();
   if (!equalBytes(commitment.value.setRoot, context.records.setRoot())) setFault(context, 'sets_differ');
+  await context.link.request('status', {});
 }
 
 /** @param amendmentHex an Amendment record that changed the hours, for a close before them */

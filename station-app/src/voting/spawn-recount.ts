@@ -7,9 +7,19 @@ import type { SpawnRecount } from './recounting.ts';
 /** 20,000 votes of 8 contests at half a millisecond a record, and a slow machine. */
 export const RECOUNT_TIMEOUT_MS = 600_000;
 const SCRIPT = join(import.meta.dirname, '..', '..', 'bin', 'recount.ts');
-/** bin/recount.ts: 0 agrees, 1 does not, anything else could not be done. */
-const AGREED = 0;
-const DISAGREED = 1;
+/** The result line holds every candidate's number. */
+const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** @returns the verdict of the last line; undefined where there is none: nothing is concluded from an exit code. */
+function verdictOf(output: string): boolean | undefined {
+  try {
+    const raw: unknown = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '');
+    const agreed = (raw as { readonly agreed?: unknown } | null)?.agreed;
+    return typeof agreed === 'boolean' ? agreed : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 export interface RecountPlaces {
   readonly stationId: string;
@@ -36,12 +46,15 @@ export const spawnRecountWith =
           ...['--role-reader', `${places.roleReader.kind}:${places.roleReader.path}`],
           ...['--pins', '-'],
         ],
-        { stdio: ['pipe', 'ignore', 'inherit'], timeout: RECOUNT_TIMEOUT_MS },
+        { stdio: ['pipe', 'pipe', 'inherit'], timeout: RECOUNT_TIMEOUT_MS },
       );
       child.once('error', () => resolve(undefined));
-      child.once('exit', (code) => {
-        resolve(code === AGREED ? true : code === DISAGREED ? false : undefined);
+      let output = '';
+      child.stdout.setEncoding('utf8');
+      child.stdout.on('data', (chunk: string) => {
+        if (output.length < OUTPUT_BYTES_MAX) output += chunk;
       });
+      child.once('close', () => resolve(verdictOf(output)));
       child.stdin.on('error', () => undefined);
       child.stdin.end(JSON.stringify(pins));
     });

@@ -1,0 +1,102 @@
+/**
+ * Opens a sealed record with code of its own: HPKE base mode (RFC 9180, X25519-HKDF-SHA256, HKDF-SHA256,
+ * ChaCha20-Poly1305) straight on node:crypto, twice, as RECORDS.md ("A vote") says. It shares no line with the code that
+ * sealed and first opened it, so that one mistake cannot be made in both places unseen.
+ */
+import {
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+} from 'node:crypto';
+
+const ENC_BYTES = 32;
+const TAG_BYTES = 16;
+const KEM = Buffer.concat([Buffer.from('KEM'), Buffer.from([0x00, 0x20])]);
+const HPKE = Buffer.concat([Buffer.from('HPKE'), Buffer.from([0x00, 0x20, 0x00, 0x01, 0x00, 0x03])]);
+/** RFC 8410 */
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const SPKI_X25519 = Buffer.from('302a300506032b656e032100', 'hex');
+
+export interface CountKey {
+  readonly secret: KeyObject;
+  readonly publicBytes: Buffer;
+}
+
+/** @param raw 32 bytes; wiping them is the caller's */
+export function countKeyOf(raw: Uint8Array): CountKey {
+  const der = Buffer.concat([PKCS8_X25519, raw]);
+  const secret = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  der.fill(0);
+  const publicBytes = createPublicKey(secret)
+    .export({ format: 'der', type: 'spki' })
+    .subarray(SPKI_X25519.length);
+  return { secret, publicBytes };
+}
+
+const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+
+const extract = (suite: Buffer, salt: Buffer, label: string, ikm: Buffer): Buffer =>
+  hmac(
+    salt.length > 0 ? salt : Buffer.alloc(32),
+    Buffer.concat([Buffer.from('HPKE-v1'), suite, Buffer.from(label), ikm]),
+  );
+
+function expand(suite: Buffer, prk: Buffer, label: string, info: Buffer, length: number): Buffer {
+  const lengthBytes = Buffer.alloc(2);
+  lengthBytes.writeUInt16BE(length);
+  const labeled = Buffer.concat([lengthBytes, Buffer.from('HPKE-v1'), suite, Buffer.from(label), info]);
+  // One block of HKDF-Expand: nothing here is longer than a hash.
+  return hmac(prk, Buffer.concat([labeled, Buffer.from([1])])).subarray(0, length);
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** @returns undefined where this key did not seal it, or a bit has changed */
+function openLayer(key: CountKey, info: Buffer, sealed: Buffer): Buffer | undefined {
+  if (sealed.length < ENC_BYTES + TAG_BYTES) return undefined;
+  const enc = sealed.subarray(0, ENC_BYTES);
+  try {
+    const publicKey = createPublicKey({
+      key: Buffer.concat([SPKI_X25519, enc]),
+      format: 'der',
+      type: 'spki',
+    });
+    const dh = diffieHellman({ privateKey: key.secret, publicKey });
+    const kemContext = Buffer.concat([enc, key.publicBytes]);
+    const shared = expand(KEM, extract(KEM, NOTHING, 'eae_prk', dh), 'shared_secret', kemContext, 32);
+    const context = Buffer.concat([
+      Buffer.from([0]),
+      extract(HPKE, NOTHING, 'psk_id_hash', NOTHING),
+      extract(HPKE, NOTHING, 'info_hash', info),
+    ]);
+    const secret = extract(HPKE, shared, 'secret', NOTHING);
+    const cipher = createDecipheriv(
+      'chacha20-poly1305',
+      expand(HPKE, secret, 'key', context, 32),
+      expand(HPKE, secret, 'base_nonce', context, 12),
+      { authTagLength: TAG_BYTES },
+    );
+    cipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+    const body = sealed.subarray(ENC_BYTES, sealed.length - TAG_BYTES);
+    return Buffer.concat([cipher.update(body), cipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+const infoOf = (sessionId: Uint8Array, layer: number): Buffer =>
+  Buffer.concat([Buffer.from('sandoq/seal/1'), sessionId, Buffer.from([layer])]);
+
+export interface CountKeys {
+  readonly governor: CountKey;
+  readonly council: CountKey;
+}
+
+/** The outer layer is the council's representative's, the inner the governor's. */
+export function openSealed(keys: CountKeys, sessionId: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+  const inner = openLayer(keys.council, infoOf(sessionId, 2), Buffer.from(sealed));
+  return inner && openLayer(keys.governor, infoOf(sessionId, 1), inner);
+}
