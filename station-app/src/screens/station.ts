@@ -20,6 +20,8 @@ export type StationText = ReturnType<typeof useStationTexts>;
 
 const isKey = (key: string): key is TextKey => Object.hasOwn(fa, key);
 
+export type CodeContext = 'voter' | 'person';
+
 /** Sentences of codes that cores send: what happened, and what to do about it. */
 export function useCodes() {
   const t = useStationTexts();
@@ -28,9 +30,13 @@ export function useCodes() {
     return {
       /** The text of a key that may not be there. */
       find,
-      happened: (code: string): string =>
-        find(`code.${code}`) ?? t('code.unknown', { code: { verbatim: code } }),
-      todo: (code: string): string => find(`code.${code}.do`) ?? t('code.unknown.do'),
+      /** To the voter, or about a person at the desk, the same code is said in other words. */
+      happened: (code: string, about?: CodeContext): string =>
+        find(`code.${about}.${code}`) ??
+        find(`code.${code}`) ??
+        t('code.unknown', { code: { verbatim: code } }),
+      todo: (code: string, about?: CodeContext): string =>
+        find(`code.${about}.${code}.do`) ?? find(`code.${code}.do`) ?? t('code.unknown.do'),
       role: (role: string): string => find(`role.${role}`) ?? role,
     };
   }, [t]);

@@ -130,7 +130,7 @@ export const OFFICER: OfficerView = {
     { slot: 'second', present: false, role: null },
   ],
   fault: null,
-  next: { who: 'both', code: 'voting' },
+  next: { who: 'nobody', code: 'wait_for_voter' },
   zero_report: { records: 0, papers_printed: 0, slots: 9000 },
   slip: null,
   recount: 'not_done',
@@ -186,7 +186,7 @@ export const ADMISSION: AdmissionView = {
     helped: 12,
   },
   rate_per_hour: 68,
-  next: { who: 'executive', code: 'admit' },
+  next: { who: 'executive', code: 'lay_document' },
 };
 
 export const PERSON: NonNullable<AdmissionView['person']> = {

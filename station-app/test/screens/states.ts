@@ -51,11 +51,13 @@ const WITH_PERSON: AdmissionView = {
   person: PERSON,
 };
 const checklist = (...done: readonly ('done' | 'waiting' | 'fault')[]): OfficerView['checklist'] =>
-  (['package', 'box', 'role_reader', 'paper', 'loaded'] as const).map((id, index) => ({
-    id,
-    state: done[index] ?? 'waiting',
-    code: done[index] === 'fault' ? 'paper_out' : null,
-  }));
+  (['package_checked', 'box_connected', 'role_reader_connected', 'paper_ready', 'box_loaded'] as const).map(
+    (id, index) => ({
+      id,
+      state: done[index] ?? 'waiting',
+      code: done[index] === 'fault' ? 'paper_out' : null,
+    }),
+  );
 const CLOSED: OfficerView = { ...OFFICER, phase: 'closed', role_cards: CLOSING_CARDS };
 const COUNTED: OfficerView = { ...CLOSED, phase: 'counted', slip: SLIP };
 const SIGNED = {
@@ -77,7 +79,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     officer: {
       ...BEFORE_OPENING,
       checklist: checklist('done', 'done', 'done', 'fault'),
-      next: { who: 'executive', code: 'refill' },
+      next: { who: 'both', code: 'refill_paper' },
     },
     admission: CLOSED_DESK,
   },
@@ -88,7 +90,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     officer: {
       ...BEFORE_OPENING,
       checklist: checklist('done', 'done', 'done', 'done'),
-      progress: { code: 'load', permille: 437 },
+      progress: { code: 'loading', permille: 437 },
     },
     admission: CLOSED_DESK,
   },
@@ -182,7 +184,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
       ...ADMISSION,
       state: 'refused',
       slots: { ...ADMISSION.slots, document: true },
-      refusal: { code: 'foreign_national', detail: null },
+      refusal: { code: 'amayesh_card', detail: null },
     },
   },
   {
@@ -264,7 +266,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-22-counting',
     role: 'executive',
     heading: 'شمارش رأی‌ها',
-    officer: { ...CLOSED, phase: 'counting', progress: { code: 'count', permille: 612 } },
+    officer: { ...CLOSED, phase: 'counting', progress: { code: 'counting', permille: 612 } },
     admission: { ...ADMISSION, phase: 'closed' },
   },
   {
@@ -285,7 +287,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
       slip: {
         ...SLIP,
         disputed: true,
-        faults: ['slots_differ'],
+        faults: ['sets_differ', 'ledger_slots'],
         slots: { box: 1236, station: 1233, tallied: 1233 },
       },
     },
@@ -503,7 +505,7 @@ const VOTER_STATES: readonly ScreenState[] = [
     name: 'voter-18-ended',
     role: 'voter',
     heading: 'این نوبت به پایان رسید',
-    voter: { ...VOTER, phase: 'ended', code: 'voter_timed_out' },
+    voter: { ...VOTER, phase: 'ended', code: 'timed_out' },
   },
 ];
 

@@ -127,7 +127,9 @@ export function ApprovalPanel({
           />
         </div>
       </div>
-      <Button onPress={() => void caller.run('step.cancel', {})}>{t('approve.cancel')}</Button>
+      <Button onPress={() => void caller.run('step.cancel', {})}>
+        {t(step === 'slip' ? 'approve.slip.end' : 'approve.cancel')}
+      </Button>
     </Panel>
   );
 }

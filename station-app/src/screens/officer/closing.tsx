@@ -323,17 +323,20 @@ const OUTBOX_STATUS: Readonly<Record<OfficerView['outbox']['state'], Status>> = 
 export function Outbox({ voting, caller }: { readonly voting: OfficerView; readonly caller: Caller }) {
   const t = useStationTexts();
   const codes = useCodes();
-  const { state, tries, code, receipt_digest } = voting.outbox;
+  const { state, tries, receipt_digest } = voting.outbox;
+  // The intake has many names for what is wrong with a bundle; an officer can do the same about each.
+  const code = voting.outbox.code;
+  const said = code === null || codes.find(`code.${code}`) !== undefined ? code : 'province_refused';
   return (
     <Panel title={t('send.title')}>
       <StatusPill status={OUTBOX_STATUS[state]}>{t(`send.${state}`)}</StatusPill>
       <p>{t(`send.${state}.lead`, { tries })}</p>
       <CallerRefusal caller={caller} />
-      {code === null || state === 'received' ? null : (
+      {said === null || state === 'received' ? null : (
         <Notice
           kind={state === 'refused' ? 'fault' : 'warning'}
-          title={codes.happened(code)}
-          next={codes.todo(code)}
+          title={codes.happened(said)}
+          next={codes.todo(said)}
         />
       )}
       {receipt_digest === null ? null : (

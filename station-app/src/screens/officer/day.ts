@@ -14,6 +14,12 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Those who closed must sign the minutes, or sign that they disagree. */
+const CLOSING_ROLES = ['governor_representative', 'council_representative'];
+
+export const isSigned = ({ slip }: OfficerView): boolean =>
+  CLOSING_ROLES.every((role) => slip?.approvals.some((approval) => approval.role === role) === true);
+
 export function stageOf(voting: OfficerView): Stage {
   switch (voting.phase) {
     case 'no_package':
@@ -32,7 +38,7 @@ export function stageOf(voting: OfficerView): Stage {
     case 'counting':
       return 'count';
     case 'counted':
-      return 'slip';
+      return isSigned(voting) ? 'sending' : 'slip';
     case 'finished':
       return 'sending';
   }

@@ -1,38 +1,11 @@
-import {
-  Button,
-  Dialog,
-  Icon,
-  Keypad,
-  Notice,
-  NumberField,
-  Panel,
-  Progress,
-  SegmentedChoice,
-  StatusPill,
-  useRoot,
-} from '@sandoq/kit';
-import { localizeDigits, parseNationalCode } from '@sandoq/protocol/persian';
+import { Button, Dialog, Icon, Notice, Panel, Progress, StatusPill } from '@sandoq/kit';
 import { useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
-import type { ScreenRole } from '../../contract/contract.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
+import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
+import { OFFICERS, type Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
-
-type Officer = 'executive' | 'supervisor';
-export const OFFICERS: readonly Officer[] = ['executive', 'supervisor'];
-export const isOfficer = (role: ScreenRole | null): role is Officer =>
-  role === 'executive' || role === 'supervisor';
-
-const DOCUMENTS = [
-  'national_card_chipless',
-  'shenasnameh',
-  'passport',
-  'driving_licence',
-  'military_card',
-  'code_only',
-] as const;
-type TypedDocument = (typeof DOCUMENTS)[number];
 
 /** Opens the admission side: both role cards in the desk's reader, both PINs. */
 export function DeskOpening({
@@ -110,57 +83,6 @@ function Unlock({ admission, role }: { readonly admission: AdmissionView; readon
   );
 }
 
-/** A document whose chip cannot be read, or none: the code typed by hand. */
-function EnterByHand({ onClose }: { readonly onClose: () => void }) {
-  const t = useStationTexts();
-  const caller = useCaller();
-  const [code, setCode] = useState('');
-  const [document, setDocument] = useState<TypedDocument>('shenasnameh');
-  const parsed = parseNationalCode(code);
-  const isWrong = code.length === 10 && !parsed.ok;
-  const enter = async (): Promise<void> => {
-    if ((await caller.run('person.enter', { national_code: code, document })) !== undefined) onClose();
-  };
-  return (
-    <Dialog
-      isOpen
-      title={t('enter.title')}
-      onClose={onClose}
-      actions={<Button onPress={onClose}>{t('button.back')}</Button>}
-    >
-      <CallerRefusal caller={caller} />
-      <SegmentedChoice
-        label={t('enter.document')}
-        value={document}
-        onChange={setDocument}
-        options={DOCUMENTS.map((id) => ({ id, label: t(`document.${id}`) }))}
-      />
-      {document === 'code_only' ? (
-        <Notice kind="warning" title={t('enter.code_only')}>
-          {t('enter.code_only.lead')}
-        </Notice>
-      ) : null}
-      <NumberField
-        label={t('enter.code')}
-        value={code}
-        onChange={setCode}
-        maxDigits={10}
-        {...(isWrong ? { error: t('enter.code.wrong') } : { description: t('enter.code.description') })}
-        onEnter={() => void (parsed.ok && enter())}
-      />
-      <Keypad
-        label={t('enter.code')}
-        value={code}
-        onChange={setCode}
-        maxDigits={10}
-        onEnter={() => void enter()}
-        enterLabel={t('enter.find')}
-        isEnterDisabled={!parsed.ok || caller.isBusy}
-      />
-    </Dialog>
-  );
-}
-
 const BACK_REASONS = ['returned', 'spoiled', 'abandoned'] as const;
 
 /** A card that comes back to the desk: which of three things happened. */
@@ -198,95 +120,6 @@ export function TakeBack({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function Person({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
-  const t = useStationTexts();
-  const codes = useCodes();
-  const { locale } = useRoot();
-  const [isHelped, setHelped] = useState(false);
-  const person = admission.person;
-  if (person === null) return null;
-  const style = person.style === null ? undefined : admission.styles[person.style];
-  const facts = [
-    [t('person.code'), localizeDigits(person.national_code, locale)],
-    ...(person.birth_date === null ? [] : [[t('person.birth'), localizeDigits(person.birth_date, locale)]]),
-    [t('person.document'), codes.find(`document.${person.document}`) ?? person.document],
-    [t('person.ballot'), style === undefined ? t('person.ballot.none') : style.name[locale]],
-  ];
-  return (
-    <div className="st-person">
-      <span className="st-person-picture" aria-hidden="true">
-        <Icon name="person" />
-      </span>
-      <div>
-        <p className="st-person-name">{person.name}</p>
-        <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
-      </div>
-      <dl className="st-facts">
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {admission.state === 'identified' || admission.state === 'awaiting_approvals' ? (
-        <SegmentedChoice
-          label={t('person.helped')}
-          value={isHelped ? 'yes' : 'no'}
-          onChange={(value) => {
-            setHelped(value === 'yes');
-            void caller.run('person.helped', { helped: value === 'yes' });
-          }}
-          options={[
-            { id: 'no', label: t('person.helped.no') },
-            { id: 'yes', label: t('person.helped.yes') },
-          ]}
-        />
-      ) : null}
-    </div>
-  );
-}
-
-/** Two presses, each at its own window: nobody arms a card alone. */
-function Presses({
-  admission,
-  role,
-  caller,
-}: {
-  readonly admission: AdmissionView;
-  readonly role: Officer;
-  readonly caller: Caller;
-}) {
-  const t = useStationTexts();
-  const codes = useCodes();
-  return (
-    <ul className="st-presses" aria-label={t('press.label')}>
-      {OFFICERS.map((each) => {
-        const isDone = admission.approvals[each];
-        return (
-          <li key={each} data-done={isDone || undefined}>
-            <strong>{codes.role(each)}</strong>
-            {isDone ? (
-              <StatusPill status="good">{t('press.done')}</StatusPill>
-            ) : each === role ? (
-              <Button
-                kind="primary"
-                isBusy={caller.isBusy}
-                isDisabled={!admission.slots.tarefe}
-                onPress={() => void caller.run('tarefe.approve', { role: each })}
-              >
-                {t('press.approve')}
-              </Button>
-            ) : (
-              <StatusPill status="busy">{t('press.waiting')}</StatusPill>
-            )}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
 function Idle({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
   const t = useStationTexts();
   const [isEntering, setEntering] = useState(false);
@@ -310,32 +143,6 @@ function Idle({ admission, caller }: { readonly admission: AdmissionView; readon
       <Button onPress={() => setEntering(true)}>{t('desk.by_hand')}</Button>
       {isEntering ? <EnterByHand onClose={() => setEntering(false)} /> : null}
     </>
-  );
-}
-
-function Proof({ caller }: { readonly caller: Caller }) {
-  const t = useStationTexts();
-  return (
-    <div className="st-approve">
-      <div className="st-stack">
-        <p className="st-large">{t('proof.title')}</p>
-        <p>{t('proof.lead')}</p>
-        <Button
-          kind="primary"
-          isBusy={caller.isBusy}
-          onPress={() => void caller.run('person.prove', { fingerprint: true })}
-        >
-          {t('proof.fingerprint')}
-        </Button>
-      </div>
-      <PinPad
-        label={t('proof.pin')}
-        description={t('proof.pin.description')}
-        submitLabel={t('proof.check')}
-        isBusy={caller.isBusy}
-        onSubmit={(pin) => void caller.run('person.prove', { pin })}
-      />
-    </div>
   );
 }
 
@@ -376,16 +183,31 @@ function DeskBody({
     case 'reading':
       return <Progress label={t('desk.reading')} />;
     case 'needs_proof':
-      return <Proof caller={caller} />;
+      return <Proof admission={admission} caller={caller} />;
     case 'refused':
-      return admission.refusal === null ? null : <RefusalNotice refusal={{ code: admission.refusal.code }} />;
+      return (
+        <>
+          {admission.refusal === null ? null : (
+            <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
+          )}
+          <Person admission={admission} caller={caller} />
+        </>
+      );
     case 'identified':
     case 'awaiting_approvals':
       return <Tarefe admission={admission} role={role} caller={caller} />;
     case 'arming':
-      return <Progress label={t('desk.arming')} />;
-    case 'armed':
+      return admission.refusal === null ? (
+        <Progress label={t('desk.arming')} />
+      ) : (
+        <>
+          <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
+          <Person admission={admission} caller={caller} />
+        </>
+      );
     case 'done':
+      return <Idle admission={admission} caller={caller} />;
+    case 'armed':
       return (
         <>
           <Notice kind="success" title={t('tarefe.armed')} next={t('tarefe.armed.do')} isAnnounced />
@@ -396,14 +218,14 @@ function DeskBody({
 }
 
 const canCancel = (state: AdmissionView['state']): boolean =>
-  state !== 'idle' && state !== 'arming' && state !== 'reading';
+  state !== 'idle' && state !== 'done' && state !== 'arming' && state !== 'reading';
 
 /** The admission desk: one person at a time, from document to armed card. */
 export function Desk({ admission, role }: { readonly admission: AdmissionView; readonly role: Officer }) {
   const t = useStationTexts();
   const caller = useCaller();
   const isLocked = !admission.unlocked.executive || !admission.unlocked.supervisor;
-  const isOver = admission.state === 'armed' || admission.state === 'done' || admission.state === 'refused';
+  const isOver = admission.state === 'armed' || admission.state === 'refused';
   if (isLocked) return <Unlock admission={admission} role={role} />;
   return (
     <Panel title={t(`desk.state.${admission.state}`)}>

@@ -1,5 +1,5 @@
-import { Button, Columns, Dialog, type DisplaySettings, Notice, Panel, StatTile, TileRow } from '@sandoq/kit';
-import { type ReactNode, useState } from 'react';
+import { Button, Columns, type DisplaySettings, Notice, Panel, StatTile, TileRow } from '@sandoq/kit';
+import { useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import type { OfficerView } from '../../contract/voting.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
@@ -7,11 +7,13 @@ import type { StationState } from '../station-link.ts';
 import { ApprovalPanel } from './approval.tsx';
 import { Approvals, Count, Outbox, Recount, SlipView, useBallot } from './closing.tsx';
 import { type ApprovalStep, type Stage, stageOf, stepOf } from './day.ts';
-import { Desk, DeskOpening, isOfficer, TakeBack } from './desk.tsx';
+import { Desk, DeskOpening } from './desk.tsx';
 import { OfficerFrame } from './frame.tsx';
+import { isOfficer } from './officers.ts';
+import { type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
 import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
-import { AtTheBox, Devices, Ledgers, Numbers } from './side.tsx';
+import { AtTheBox, Devices, LedgerStrips, Ledgers, Numbers } from './side.tsx';
 
 export interface OfficerAppProps {
   readonly state: StationState;
@@ -20,8 +22,6 @@ export interface OfficerAppProps {
   readonly settings: DisplaySettings;
   readonly onSettings: (settings: DisplaySettings) => void;
 }
-
-type Question = 'doors' | 'close' | 'abandon' | 'take_back' | null;
 
 /** What went wrong, above everything else: the link, a core, the box. */
 function Alerts({
@@ -77,40 +77,6 @@ function Alerts({
   );
 }
 
-function Confirm(props: {
-  readonly title: string;
-  readonly children: ReactNode;
-  readonly confirm: string;
-  readonly isDanger?: boolean;
-  readonly isBusy: boolean;
-  readonly onConfirm: () => void;
-  readonly onClose: () => void;
-}) {
-  const t = useStationTexts();
-  return (
-    <Dialog
-      isOpen
-      kind="alert"
-      title={props.title}
-      onClose={props.onClose}
-      actions={
-        <>
-          <Button
-            kind={props.isDanger === true ? 'danger' : 'primary'}
-            isBusy={props.isBusy}
-            onPress={props.onConfirm}
-          >
-            {props.confirm}
-          </Button>
-          <Button onPress={props.onClose}>{t('button.back')}</Button>
-        </>
-      }
-    >
-      {props.children}
-    </Dialog>
-  );
-}
-
 function ZeroReport({ voting }: { readonly voting: OfficerView }) {
   const t = useStationTexts();
   if (voting.zero_report === null) return null;
@@ -145,19 +111,21 @@ function Running({
     );
   }
   return (
-    <Columns shape="wide">
-      <div className="st-stack">
-        {isOfficer(state.role) && admission.phase !== 'closed' ? (
-          <Desk admission={admission} role={state.role} />
-        ) : null}
-        <Numbers voting={voting} admission={admission} />
-      </div>
-      <div className="st-stack">
-        <AtTheBox voting={voting} />
-        <Devices voting={voting} admission={admission} state={state} />
-        <Ledgers voting={voting} admission={admission} />
-      </div>
-    </Columns>
+    <>
+      <LedgerStrips voting={voting} admission={admission} />
+      <Columns shape="wide">
+        <div className="st-stack">
+          {isOfficer(state.role) && admission.phase !== 'closed' ? (
+            <Desk admission={admission} role={state.role} />
+          ) : null}
+          <Numbers voting={voting} admission={admission} />
+        </div>
+        <div className="st-stack">
+          <AtTheBox voting={voting} />
+          <Devices voting={voting} admission={admission} state={state} />
+        </div>
+      </Columns>
+    </>
   );
 }
 
@@ -276,7 +244,7 @@ function StageActions({
           {admission?.phase === 'open' || admission?.phase === 'doors_closed' ? (
             <Button onPress={() => ask('take_back')}>{t('back.open')}</Button>
           ) : null}
-          {voting.voter === 'none' || voting.voter === 'done' ? null : (
+          {voting.voter !== 'in_window' && voting.voter !== 'officer_needed' ? null : (
             <Button onPress={() => ask('abandon')}>{t('abandon.open')}</Button>
           )}
           {stage === 'voting' ? (
@@ -311,34 +279,6 @@ function StageActions({
     default:
       return null;
   }
-}
-
-function Questions({ question, onClose }: { readonly question: Question; readonly onClose: () => void }) {
-  const t = useStationTexts();
-  const caller = useCaller();
-  if (question === null) return null;
-  if (question === 'take_back') return <TakeBack onClose={onClose} />;
-  const deeds = {
-    // Admission hears first: nobody new is admitted while the voting side still waits for its approvals.
-    doors: async () =>
-      (await caller.run('doors.close', {})) !== undefined &&
-      (await caller.run('doors.close_begin', {})) !== undefined,
-    close: async () => (await caller.run('close.begin', { amendment: null })) !== undefined,
-    abandon: async () => (await caller.run('abandon.begin', {})) !== undefined,
-  } as const;
-  return (
-    <Confirm
-      title={t(`ask.${question}.title`)}
-      confirm={t(`ask.${question}.confirm`)}
-      isDanger={question !== 'doors'}
-      isBusy={caller.isBusy}
-      onConfirm={() => void deeds[question]().then((isDone) => isDone && onClose())}
-      onClose={onClose}
-    >
-      <p>{t(`ask.${question}.lead`)}</p>
-      <CallerRefusal caller={caller} />
-    </Confirm>
-  );
 }
 
 /** Whose turn it is and what to do, by the core's word where it has one, else by the stage. */
@@ -386,7 +326,7 @@ export function OfficerApp(props: OfficerAppProps) {
       <Alerts state={state} voting={voting} caller={caller} />
       {stage === 'set_up' || stage === 'sending' ? null : <CallerRefusal caller={caller} />}
       <Body {...props} step={step} stage={stage} caller={caller} />
-      <Questions question={question} onClose={() => setQuestion(null)} />
+      <Questions question={question} admission={admission} onClose={() => setQuestion(null)} />
     </OfficerFrame>
   );
 }

@@ -1,13 +1,15 @@
 import { Button, Notice } from '@sandoq/kit';
 import type { CallRefusal } from '../../contract/contract.ts';
-import { type Caller, useCodes, useStationTexts } from '../station.ts';
+import { type Caller, type CodeContext, useCodes, useStationTexts } from '../station.ts';
 
 /** One sentence what happened, one what to do. A detail is the core's own word on which field was wrong. */
 export function RefusalNotice({
   refusal,
+  about,
   onClose,
 }: {
   readonly refusal: CallRefusal;
+  readonly about?: CodeContext;
   readonly onClose?: () => void;
 }) {
   const t = useStationTexts();
@@ -15,8 +17,8 @@ export function RefusalNotice({
   return (
     <Notice
       kind="fault"
-      title={codes.happened(refusal.code)}
-      next={codes.todo(refusal.code)}
+      title={codes.happened(refusal.code, about)}
+      next={codes.todo(refusal.code, about)}
       isAnnounced
       {...(onClose === undefined
         ? {}

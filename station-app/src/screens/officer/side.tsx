@@ -1,5 +1,15 @@
-import { Ledger, Panel, StatTile, type Status, StatusPill, TileRow, useRoot } from '@sandoq/kit';
-import { formatClock, IRAN_UTC_OFFSET_MINUTES, toSolarHijri } from '@sandoq/protocol/persian';
+import {
+  Ledger,
+  type LedgerLine,
+  ledgerDifference,
+  Panel,
+  StatTile,
+  type Status,
+  StatusPill,
+  TileRow,
+  useRoot,
+} from '@sandoq/kit';
+import { formatClock, formatInteger, IRAN_UTC_OFFSET_MINUTES, toSolarHijri } from '@sandoq/protocol/persian';
 import type { AdmissionView } from '../../contract/admission.ts';
 import type { DeviceState } from '../../contract/contract.ts';
 import type { OfficerView } from '../../contract/voting.ts';
@@ -75,7 +85,45 @@ export function Devices({
   );
 }
 
-/** The ledgers of the running day. Cards with voters are what is left over: a negative rest is a fault. */
+interface Equation {
+  readonly title: string;
+  readonly whole: LedgerLine;
+  readonly parts: readonly LedgerLine[];
+}
+
+/** The equations of the running day. Cards with voters are what is left over: a negative rest breaks the ledger. */
+function useEquations(voting: OfficerView, admission: AdmissionView | null): readonly Equation[] {
+  const t = useStationTexts();
+  const counters = voting.counters;
+  if (counters === null) return [];
+  const inWindow = papersInWindow(voting);
+  const papers: Equation = {
+    title: t('ledger.papers'),
+    whole: { label: t('ledger.printed'), value: counters.papers_printed },
+    parts: [
+      { label: t('ledger.in_bin'), value: counters.papers_in_bin },
+      { label: t('ledger.rejected'), value: counters.papers_rejected },
+      { label: t('ledger.retained'), value: counters.papers_retained },
+      ...(inWindow === 0 ? [] : [{ label: t('ledger.in_window'), value: inWindow }]),
+    ],
+  };
+  if (admission === null) return [papers];
+  const { ledger } = admission;
+  const tarefe: Equation = {
+    title: t('ledger.tarefe'),
+    whole: { label: t('ledger.issued'), value: ledger.issued },
+    parts: [
+      { label: t('ledger.cast'), value: counters.cards_spent },
+      { label: t('ledger.outstanding'), value: Math.max(0, outstandingCards(admission, voting)) },
+      { label: t('ledger.returned'), value: ledger.returned },
+      { label: t('ledger.spoiled'), value: ledger.spoiled },
+      { label: t('ledger.abandoned'), value: ledger.abandoned },
+    ],
+  };
+  return [tarefe, papers];
+}
+
+/** The ledgers one under the other, beside other work. */
 export function Ledgers({
   voting,
   admission,
@@ -84,35 +132,50 @@ export function Ledgers({
   readonly admission: AdmissionView | null;
 }) {
   const t = useStationTexts();
-  const counters = voting.counters;
-  if (counters === null) return null;
-  const inWindow = papersInWindow(voting);
+  const equations = useEquations(voting, admission);
+  if (equations.length === 0) return null;
   return (
     <Panel title={t('ledgers.title')}>
-      {admission === null ? null : (
-        <Ledger
-          title={t('ledger.tarefe')}
-          whole={{ label: t('ledger.issued'), value: admission.ledger.issued }}
-          parts={[
-            { label: t('ledger.cast'), value: counters.cards_spent },
-            { label: t('ledger.outstanding'), value: Math.max(0, outstandingCards(admission, voting)) },
-            { label: t('ledger.returned'), value: admission.ledger.returned },
-            { label: t('ledger.spoiled'), value: admission.ledger.spoiled },
-            { label: t('ledger.abandoned'), value: admission.ledger.abandoned },
-          ]}
-        />
-      )}
-      <Ledger
-        title={t('ledger.papers')}
-        whole={{ label: t('ledger.printed'), value: counters.papers_printed }}
-        parts={[
-          { label: t('ledger.in_bin'), value: counters.papers_in_bin },
-          { label: t('ledger.rejected'), value: counters.papers_rejected },
-          { label: t('ledger.retained'), value: counters.papers_retained },
-          ...(inWindow === 0 ? [] : [{ label: t('ledger.in_window'), value: inWindow }]),
-        ]}
-      />
+      {equations.map((equation) => (
+        <Ledger key={equation.title} {...equation} />
+      ))}
     </Panel>
+  );
+}
+
+/** The ledgers in one line each: in sight whatever else is done. */
+export function LedgerStrips({
+  voting,
+  admission,
+}: {
+  readonly voting: OfficerView;
+  readonly admission: AdmissionView | null;
+}) {
+  const t = useStationTexts();
+  const { locale } = useRoot();
+  const equations = useEquations(voting, admission);
+  return (
+    <section className="st-strips" aria-label={t('ledgers.title')}>
+      {equations.map((equation) => {
+        const holds = ledgerDifference(equation) === 0;
+        return (
+          <div key={equation.title} className="st-strip" data-holds={holds}>
+            <h2>{equation.title}</h2>
+            <dl>
+              {[equation.whole, ...equation.parts].map(({ label, value }, index) => (
+                <div key={label} data-sign={index === 0 ? undefined : index === 1 ? '=' : '+'}>
+                  <dt>{label}</dt>
+                  <dd>{formatInteger(value, locale)}</dd>
+                </div>
+              ))}
+            </dl>
+            <StatusPill status={holds ? 'good' : 'fault'}>
+              {t(holds ? 'ledger.holds' : 'ledger.broken')}
+            </StatusPill>
+          </div>
+        );
+      })}
+    </section>
   );
 }
 

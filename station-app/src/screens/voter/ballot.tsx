@@ -2,9 +2,10 @@ import type { DisplaySettings } from '@sandoq/kit';
 import { useEffect, useState } from 'react';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
 import { type Caller, useCaller } from '../station.ts';
+import { useBoxKey } from './box-keys.ts';
 import { ContestScreen } from './contest.tsx';
 import { Review } from './review.tsx';
-import type { Choice, Contest } from './selection.ts';
+import { type Choice, type Contest, leftOf } from './selection.ts';
 
 export interface BallotProps {
   readonly view: VoterView;
@@ -77,8 +78,26 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
   );
   const [asked, setAsked] = useState<readonly number[]>([]);
   const [returnToReview, setReturnToReview] = useState(false);
+  const [leftBefore, setLeftBefore] = useState(0);
   const page = pages[Math.min(at, pages.length - 1)];
   const frame = { view, settings, onDisplay };
+
+  /** Turns to a contest on the screen; the box's digits follow. */
+  const turnTo = (place: number): void => {
+    setAt(place);
+    setLeftBefore(0);
+    void caller.run('voter.touch', { place });
+  };
+  useBoxKey(view, ({ place }) => {
+    setReturnToReview(false);
+    const passed = pages[place - 1];
+    const left = passed === undefined ? undefined : leftOf(passed.contest, passed.choice);
+    // The keypad goes on without a question: what it left empty is said once, and correction goes back.
+    const isNews = place === at + 1 && passed !== undefined && !asked.includes(passed.index);
+    setLeftBefore(isNews && left?.kind === 'undervote' ? left.left : 0);
+    if (isNews && left?.kind === 'undervote') setAsked([...asked, passed.index]);
+    if (place < pages.length) setAt(place);
+  });
 
   const openReview = async (): Promise<void> => {
     setReturnToReview(false);
@@ -86,7 +105,7 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
   };
   const change = async (position: number): Promise<void> => {
     if ((await caller.run('voter.review', { open: false })) === undefined) return;
-    setAt(position);
+    turnTo(position);
     setReturnToReview(true);
   };
   if (page === undefined) return null;
@@ -96,7 +115,7 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
   const isLast = at >= pages.length - 1;
   const goOn = (): void => {
     if (isLast || returnToReview) void openReview();
-    else setAt(at + 1);
+    else turnTo(at + 1);
   };
   return (
     <ContestScreen
@@ -106,11 +125,12 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
       position={at + 1}
       pages={pages.length}
       refusal={caller.refusal}
+      leftBefore={leftBefore}
       isReviewNext={isLast || returnToReview}
       wasAsked={asked.includes(page.index)}
       onAsked={() => setAsked([...asked, page.index])}
       onChoose={(choice) => choices.choose(page.index, choice)}
-      onBack={at === 0 ? null : () => setAt(at - 1)}
+      onBack={at === 0 ? null : () => turnTo(at - 1)}
       onNext={goOn}
       onLeave={() => void caller.run('voter.leave', {})}
     />

@@ -1,28 +1,25 @@
-/** The keypad of the ballot box as it reaches the screen: each press once, none from before. */
+/**
+ * The keypad of the ballot box. The voting process itself follows it, so that a voter can vote without the screen; the
+ * screen turns to where the digits go.
+ */
 import { useEffect, useRef } from 'react';
 import type { VoterView } from '../../contract/voting.ts';
 
-export type BoxKey =
-  | { readonly kind: 'digit'; readonly digit: string }
-  | { readonly kind: 'white' | 'correction' | 'green' };
-
-/** The wire's names of keys; anything else is no key of ours. */
-export function readBoxKey(name: string): BoxKey | undefined {
-  const digit = /^(?:digit_)?([0-9])$/.exec(name)?.[1];
-  if (digit !== undefined) return { kind: 'digit', digit };
-  return name === 'white' || name === 'correction' || name === 'green' ? { kind: name } : undefined;
+export interface KeypadAt {
+  /** place among the voter's contests; their number where the review stands */
+  readonly place: number;
+  readonly digits: string;
 }
 
-/** Calls `onKey` for each new press; a press that was there when this part of the screen appeared is not new. */
-export function useBoxKey(key: VoterView['key'], onKey: (key: BoxKey) => void, isActive = true): void {
-  const seen = useRef(key?.number);
+/** Calls `onKey` after each new press; a press from before this part of the screen appeared is not new. */
+export function useBoxKey(view: VoterView, onKey: (at: KeypadAt) => void): void {
+  const seen = useRef(view.key?.number);
   const handler = useRef(onKey);
   handler.current = onKey;
+  const { key, keypad } = view;
   useEffect(() => {
     if (key === null || key.number === seen.current) return;
     seen.current = key.number;
-    if (!isActive) return;
-    const read = readBoxKey(key.key);
-    if (read !== undefined) handler.current(read);
-  }, [key, isActive]);
+    if (keypad !== null && keypad !== undefined) handler.current(keypad);
+  }, [key, keypad]);
 }

@@ -1,8 +1,7 @@
-/** What a voter can do in one contest, the same for touch, keyboard and the box's keypad. */
+/** What a voter can do in one contest by touch or keyboard. */
 import { toAsciiDigits } from '@sandoq/protocol/persian';
 import { useEffect, useRef, useState } from 'react';
 import type { Page } from './ballot.tsx';
-import type { BoxKey } from './box-keys.ts';
 import { type Choice, candidateOfCode, chosen, leftOf, toggled } from './selection.ts';
 
 export type Question = 'undervote' | 'nothing' | 'blank' | 'leave' | null;
@@ -75,27 +74,16 @@ export function useContestDeeds(options: ContestOptions) {
       });
     }
   };
-  /** The last digit, else the last choice, else the contest before. */
-  const correct = (): void => {
-    const now = chosen(choice);
-    if (code !== '') typeCode(code.slice(0, -1));
-    else if (choice === 'blank') choose(null);
-    else if (now.length > 0) choose(now.slice(0, -1));
-    else options.onBack?.();
-  };
   const typeDigit = (digit: string): void => {
     options.onCodeTyped();
     if (code.length < contest.code_digits) typeCode(code + digit);
   };
-  const onBoxKey = (key: BoxKey): void => {
-    if (question !== null) {
-      if (key.kind === 'green') answer(true);
-      if (key.kind === 'correction') answer(false);
-    } else if (key.kind === 'digit') typeDigit(key.digit);
-    else if (key.kind === 'white') blank();
-    else if (key.kind === 'correction') correct();
-    else if (code === '') goOn();
-    else enterCode();
+  /** The box's keypad has done its deed in the voting process; what was half done on the screen is over. */
+  const followBox = (digits: string): void => {
+    setQuestion(null);
+    setMessage(null);
+    setCode(digits);
+    options.onCodeTyped();
   };
   const askToLeave = (): void => setQuestion('leave');
   return {
@@ -110,7 +98,7 @@ export function useContestDeeds(options: ContestOptions) {
     blank,
     answer,
     typeDigit,
-    onBoxKey,
+    followBox,
     askToLeave,
   };
 }

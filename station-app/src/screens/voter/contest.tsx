@@ -36,6 +36,8 @@ export interface ContestScreenProps extends Omit<ContestOptions, 'onCodeTyped'> 
   readonly pages: number;
   readonly refusal: CallRefusal | null;
   readonly isReviewNext: boolean;
+  /** places left empty in the contest that the box's keypad has just left, or 0 */
+  readonly leftBefore: number;
 }
 
 /** As many places as there are seats, filled or not: the screen has one shape whatever is chosen. */
@@ -203,7 +205,7 @@ export function ContestScreen(props: ContestScreenProps) {
   const codes = useCodes();
   const [way, setWay] = useState('code');
   const deeds = useContestDeeds({ ...props, onCodeTyped: () => setWay('code') });
-  useBoxKey(view.key, deeds.onBoxKey);
+  useBoxKey(view, ({ digits }) => deeds.followBox(digits));
   useDigitsAnywhere(deeds.typeDigit, deeds.question === null);
   const status = statusText(t, contest, choice);
   const isDecided = remaining(contest, choice) === 0 || choice === 'blank';
@@ -232,6 +234,22 @@ export function ContestScreen(props: ContestScreenProps) {
       }
     >
       <LiveRegion message={status} />
+      {view.code === null ? null : (
+        <Notice
+          kind="warning"
+          title={codes.happened(view.code, 'voter')}
+          next={codes.todo(view.code, 'voter')}
+          isAnnounced
+        />
+      )}
+      {props.leftBefore === 0 ? null : (
+        <Notice
+          kind="info"
+          title={t('contest.left_before', { left: props.leftBefore })}
+          next={t('contest.left_before.do')}
+          isAnnounced
+        />
+      )}
       {refusal === null ? null : (
         <Notice
           kind="fault"

@@ -2,7 +2,6 @@ import { Button, type DisplaySettings, Notice, Panel, StatusPill, useRoot } from
 import type { VoterView } from '../../contract/voting.ts';
 import { type Caller, useCodes, useStationTexts } from '../station.ts';
 import type { Page } from './ballot.tsx';
-import { useBoxKey } from './box-keys.ts';
 import { ChosenList } from './contest.tsx';
 import { leftOf } from './selection.ts';
 import { VoterFrame } from './voter-app.tsx';
@@ -25,12 +24,6 @@ export function Review({ view, settings, onDisplay, pages, caller, onChange }: R
   const print = (): void => {
     if (!caller.isBusy) void caller.run('voter.print', {});
   };
-  useBoxKey(view.key, (key) => {
-    if (key.kind === 'green') print();
-    else if (key.kind === 'correction') onChange(pages.length - 1);
-    else if (key.kind === 'digit' && Number(key.digit) >= 1 && Number(key.digit) <= pages.length)
-      onChange(Number(key.digit) - 1);
-  });
   return (
     <VoterFrame
       view={view}
@@ -50,6 +43,14 @@ export function Review({ view, settings, onDisplay, pages, caller, onChange }: R
         </>
       }
     >
+      {view.code === null ? null : (
+        <Notice
+          kind="warning"
+          title={codes.happened(view.code, 'voter')}
+          next={codes.todo(view.code, 'voter')}
+          isAnnounced
+        />
+      )}
       {caller.refusal === null ? null : (
         <Notice
           kind="fault"

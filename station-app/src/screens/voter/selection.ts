@@ -19,6 +19,8 @@ export function toggled(contest: Contest, choice: Choice, candidate: number): To
   const now = chosen(choice);
   if (now.includes(candidate)) return { kind: 'changed', choice: now.filter((each) => each !== candidate) };
   if (contest.candidates[candidate]?.withdrawn !== false) return { kind: 'withdrawn' };
+  // With one choice a new one replaces the old, as a voter who changes her mind expects.
+  if (contest.choices_max === 1) return { kind: 'changed', choice: [candidate] };
   if (now.length >= contest.choices_max) return { kind: 'full' };
   return { kind: 'changed', choice: [...now, candidate] };
 }

@@ -1,8 +1,7 @@
-import { Button, type DisplaySettings, Notice, Progress } from '@sandoq/kit';
+import { type DisplaySettings, Notice, Progress } from '@sandoq/kit';
 import type { ReactNode } from 'react';
 import type { VoterView } from '../../contract/voting.ts';
-import { useCaller, useCodes, useStationTexts } from '../station.ts';
-import { useBoxKey } from './box-keys.ts';
+import { useCodes, useStationTexts } from '../station.ts';
 import { CallOfficer, LayCard, PaperFallen, PaperInWindow } from './pictures.tsx';
 import { VoterFrame } from './voter-app.tsx';
 
@@ -50,27 +49,26 @@ function BoxKeys({ view }: { readonly view: VoterView }) {
 }
 
 function Rejected(props: Props) {
-  const { view } = props;
   const t = useStationTexts();
-  const caller = useCaller();
-  const again = (): void => void caller.run('voter.touch', {});
-  useBoxKey(view.key, (key) => {
-    if (key.kind === 'green') again();
-  });
   return (
-    <VoterFrame
-      {...props}
-      title={t('voter.rejected.title')}
-      next={t('voter.rejected.next')}
-      actions={
-        <Button kind="primary" icon="forward" iconAt="end" isBusy={caller.isBusy} onPress={again}>
-          {t('voter.rejected.again')}
-        </Button>
-      }
-    >
+    <VoterFrame {...props} title={t('voter.rejected.title')} next={t('voter.rejected.next')}>
       <Moment drawing={<PaperInWindow />}>
         <p className="st-large">{t('voter.rejected.lead')}</p>
-        <p>{t('voter.rejected.left', { left: view.corrections_left })}</p>
+        <Progress label={t('voter.rejected.again')} />
+      </Moment>
+    </VoterFrame>
+  );
+}
+
+function Ended(props: Props) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const code = props.view.code ?? 'left';
+  return (
+    <VoterFrame {...props} title={t('voter.ended.title')} next={t('voter.ended.next')}>
+      <Moment drawing={<LayCard />}>
+        <p className="st-large">{codes.happened(code, 'voter')}</p>
+        <p>{codes.todo(code, 'voter')}</p>
       </Moment>
     </VoterFrame>
   );
@@ -84,7 +82,12 @@ function Refused(props: Props) {
   return (
     <VoterFrame {...props} title={t('voter.refused.title')} next={t('voter.refused.next')}>
       <Moment drawing={<LayCard />}>
-        <Notice kind="warning" title={codes.happened(code)} next={codes.todo(code)} isAnnounced />
+        <Notice
+          kind="warning"
+          title={codes.happened(code, 'voter')}
+          next={codes.todo(code, 'voter')}
+          isAnnounced
+        />
       </Moment>
     </VoterFrame>
   );
@@ -156,13 +159,7 @@ export function Standing(props: Props) {
     case 'officer_needed':
       return <OfficerNeeded {...props} />;
     case 'ended':
-      return (
-        <VoterFrame {...props} title={t('voter.ended.title')} next={t('voter.ended.next')}>
-          <Moment drawing={<CallOfficer />}>
-            <p className="st-large">{t('voter.ended.lead')}</p>
-          </Moment>
-        </VoterFrame>
-      );
+      return <Ended {...props} />;
     default:
       return (
         <VoterFrame {...props} title={t('voter.welcome.title')} next={t('voter.welcome.next')}>

@@ -105,16 +105,39 @@ export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFramePro
   );
 }
 
+/** Whole seconds until the session ends, counted down here from the last word of the voting process. */
+function useSecondsLeft(view: VoterView): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    if (!view.alert || view.idle_left_ms === null) return;
+    const end = performance.now() + view.idle_left_ms;
+    const tell = (): void => setSeconds(Math.max(0, Math.ceil((end - performance.now()) / 1000)));
+    tell();
+    const timer = setInterval(tell, 1000);
+    return () => clearInterval(timer);
+  }, [view]);
+  return seconds;
+}
+
 export function IdleAlert({ view, onStay }: { readonly view: VoterView; readonly onStay: () => void }) {
   const t = useStationTexts();
-  const seconds = Math.ceil((view.idle_left_ms ?? 0) / 1000);
+  const seconds = useSecondsLeft(view);
+  // Answered: closed until the voting process raises the alert anew.
+  const [answered, setAnswered] = useState<VoterView | null>(null);
   return (
     <Dialog
-      isOpen={view.alert && isInSession(view.phase)}
+      isOpen={view.alert && answered !== view && isInSession(view.phase)}
       kind="alert"
       title={t('idle.title')}
       actions={
-        <Button kind="primary" autoFocus onPress={onStay}>
+        <Button
+          kind="primary"
+          autoFocus
+          onPress={() => {
+            setAnswered(view);
+            onStay();
+          }}
+        >
           {t('idle.stay')}
         </Button>
       }

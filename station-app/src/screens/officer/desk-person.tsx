@@ -1,0 +1,204 @@
+/** What the desk shows of one person: entering by hand, proof, particulars, the two presses. */
+import {
+  Button,
+  Dialog,
+  Icon,
+  Keypad,
+  Notice,
+  NumberField,
+  SegmentedChoice,
+  StatusPill,
+  useRoot,
+} from '@sandoq/kit';
+import { localizeDigits, parseNationalCode } from '@sandoq/protocol/persian';
+import { useState } from 'react';
+import type { AdmissionView } from '../../contract/admission.ts';
+import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
+import { OFFICERS, type Officer } from './officers.ts';
+import { PinPad } from './pins.tsx';
+import { CallerRefusal, RefusalNotice } from './refusal.tsx';
+
+const DOCUMENTS = [
+  'national_card_chipless',
+  'shenasnameh',
+  'passport',
+  'driving_licence',
+  'military_card',
+  'code_only',
+] as const;
+type TypedDocument = (typeof DOCUMENTS)[number];
+
+/** A document whose chip cannot be read, or none: the code typed by hand. */
+export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
+  const t = useStationTexts();
+  const caller = useCaller();
+  const [code, setCode] = useState('');
+  const [document, setDocument] = useState<TypedDocument>('shenasnameh');
+  const parsed = parseNationalCode(code);
+  const isWrong = code.length === 10 && !parsed.ok;
+  const enter = async (): Promise<void> => {
+    if ((await caller.run('person.enter', { national_code: code, document })) !== undefined) onClose();
+  };
+  return (
+    <Dialog
+      isOpen
+      title={t('enter.title')}
+      onClose={onClose}
+      actions={<Button onPress={onClose}>{t('button.back')}</Button>}
+    >
+      <CallerRefusal caller={caller} />
+      <SegmentedChoice
+        label={t('enter.document')}
+        value={document}
+        onChange={setDocument}
+        options={DOCUMENTS.map((id) => ({ id, label: t(`document.${id}`) }))}
+      />
+      {document === 'code_only' ? (
+        <Notice kind="warning" title={t('enter.code_only')}>
+          {t('enter.code_only.lead')}
+        </Notice>
+      ) : null}
+      <NumberField
+        label={t('enter.code')}
+        value={code}
+        onChange={setCode}
+        maxDigits={10}
+        {...(isWrong ? { error: t('enter.code.wrong') } : { description: t('enter.code.description') })}
+        onEnter={() => void (parsed.ok && enter())}
+      />
+      <Keypad
+        label={t('enter.code')}
+        value={code}
+        onChange={setCode}
+        maxDigits={10}
+        onEnter={() => void enter()}
+        enterLabel={t('enter.find')}
+        isEnterDisabled={!parsed.ok || caller.isBusy}
+      />
+    </Dialog>
+  );
+}
+
+export function Person({
+  admission,
+  caller,
+}: {
+  readonly admission: AdmissionView;
+  readonly caller: Caller;
+}) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const { locale } = useRoot();
+  const [isHelped, setHelped] = useState(false);
+  const person = admission.person;
+  if (person === null) return null;
+  const style = person.style === null ? undefined : admission.styles[person.style];
+  const facts = [
+    [t('person.code'), localizeDigits(person.national_code, locale)],
+    ...(person.birth_date === null ? [] : [[t('person.birth'), localizeDigits(person.birth_date, locale)]]),
+    [t('person.document'), codes.find(`document.${person.document}`) ?? person.document],
+    [t('person.ballot'), style === undefined ? t('person.ballot.none') : style.name[locale]],
+  ];
+  return (
+    <div className="st-person">
+      <span className="st-person-picture" aria-hidden="true">
+        <Icon name="person" />
+      </span>
+      <div>
+        <p className="st-person-name">{person.name}</p>
+        <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
+      </div>
+      <dl className="st-facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {admission.state === 'identified' || admission.state === 'awaiting_approvals' ? (
+        <SegmentedChoice
+          label={t('person.helped')}
+          value={isHelped ? 'yes' : 'no'}
+          onChange={(value) => {
+            setHelped(value === 'yes');
+            void caller.run('person.helped', { helped: value === 'yes' });
+          }}
+          options={[
+            { id: 'no', label: t('person.helped.no') },
+            { id: 'yes', label: t('person.helped.yes') },
+          ]}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+/** Two presses, each at its own window: nobody arms a card alone. */
+export function Presses({
+  admission,
+  role,
+  caller,
+}: {
+  readonly admission: AdmissionView;
+  readonly role: Officer;
+  readonly caller: Caller;
+}) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  return (
+    <ul className="st-presses" aria-label={t('press.label')}>
+      {OFFICERS.map((each) => {
+        const isDone = admission.approvals[each];
+        return (
+          <li key={each} data-done={isDone || undefined}>
+            <strong>{codes.role(each)}</strong>
+            {isDone ? (
+              <StatusPill status="good">{t('press.done')}</StatusPill>
+            ) : each === role ? (
+              <Button
+                kind="primary"
+                isBusy={caller.isBusy}
+                isDisabled={!admission.slots.tarefe}
+                onPress={() => void caller.run('tarefe.approve', { role: each })}
+              >
+                {t('press.approve')}
+              </Button>
+            ) : (
+              <StatusPill status="busy">{t('press.waiting')}</StatusPill>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+export function Proof({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
+  const t = useStationTexts();
+  return (
+    <div className="st-approve">
+      <div className="st-stack">
+        {admission.refusal === null ? null : (
+          <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
+        )}
+        <p className="st-large">{t('proof.title')}</p>
+        <p>{t('proof.lead')}</p>
+        <Button
+          kind="primary"
+          isBusy={caller.isBusy}
+          onPress={() => void caller.run('person.prove', { fingerprint: true })}
+        >
+          {t('proof.fingerprint')}
+        </Button>
+      </div>
+      <PinPad
+        label={t('proof.pin')}
+        description={t('proof.pin.description')}
+        submitLabel={t('proof.check')}
+        isBusy={caller.isBusy}
+        onSubmit={(pin) => void caller.run('person.prove', { pin })}
+      />
+    </div>
+  );
+}
