@@ -46,7 +46,21 @@ export * from './crypto/ports.ts';
 export { referenceCrypto } from './crypto/reference.ts';
 export * from './records/ballot.ts';
 export * from './records/bounds.ts';
-export * from './records/bundle.ts';
+export {
+  BUNDLE_REFUSALS,
+  type BundleFault,
+  type BundleRefusal,
+  type CheckedApproval,
+  type CheckedBundle,
+  checkBundle,
+} from './records/bundle.ts';
+export {
+  BOARD_ROLES,
+  type CheckedCorrection,
+  CORRECTION_REFUSALS,
+  type CorrectionFault,
+  checkCorrection,
+} from './records/correction.ts';
 export * from './records/cose.ts';
 export { LOG_EVENTS, type LogEventName } from './records/events.ts';
 export * as records from './records/generated.ts';

@@ -28,6 +28,8 @@ export const STATION_BYTES_MAX = 8192;
 export const CANDIDATE_LIST_BYTES_MAX = 2 * 1024 * 1024;
 export const SMALL_RECORD_BYTES_MAX = 4096;
 export const SLIP_BYTES_MAX = 256 * 1024;
+/** A slip, and what a correction says about it. */
+export const CORRECTION_BYTES_MAX = SLIP_BYTES_MAX + 4096;
 export const BUNDLE_BYTES_MAX = 512 * 1024;
 /** First bytes of a vote's plaintext before the choices; see `ballot.ts`. */
 export const BALLOT_HEADER_BYTES = 4;

@@ -119,7 +119,7 @@ type Ports = Pick<Crypto, 'sha256' | 'verify'>;
 const fault = (code: BundleRefusal, at: string, wanted: string): Result<never, BundleFault> =>
   failure({ code, at, wanted });
 
-interface Context {
+export interface Context {
   readonly crypto: Ports;
   readonly provisioning: Provisioning;
   readonly station: Station;
@@ -128,7 +128,7 @@ interface Context {
 }
 
 /** Shape, type and election of one record; then whose it is and whether the signature holds. */
-function open<Value>(
+export function open<Value>(
   context: Pick<Context, 'crypto' | 'provisioning' | 'atSeconds'>,
   directory: KeyDirectory | undefined,
   bytes: Bytes,
@@ -151,7 +151,7 @@ function open<Value>(
   return fault(why.code, at, 'wanted' in why ? why.wanted : `another signer than ${why.subject}`);
 }
 
-function checkApprovals(
+export function checkApprovals(
   context: Context,
   list: readonly Bytes[],
   action: Action,
@@ -307,7 +307,7 @@ function checkAdmission(context: Context, slip: Slip, bytes: Bytes): Checked<Adm
 }
 
 /** What must hold of a slip on its face, disputed or not. */
-function slipFault(provisioning: Provisioning, station: Station, slip: Slip): BundleFault | undefined {
+export function slipFault(provisioning: Provisioning, station: Station, slip: Slip): BundleFault | undefined {
   const { contests, settings, demonstration } = provisioning.package;
   if (!equalBytes(slip.packageDigest, provisioning.packageDigest))
     return { code: 'package_differs', at: 'slip: packageDigest', wanted: toHex(provisioning.packageDigest) };
@@ -357,7 +357,7 @@ function slipFault(provisioning: Provisioning, station: Station, slip: Slip): Bu
 }
 
 /** Finds the station and opens the slip: the two depend on each other. */
-function openSlip(
+export function openSlip(
   provisioning: Provisioning,
   crypto: Ports,
   bytes: Bytes,

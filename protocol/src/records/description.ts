@@ -558,6 +558,18 @@ export const RECORDS: SchemaDescription = {
         field(5, 'evidence', digest, ''),
       ],
     },
+    CorrectionBundle: {
+      doc: 'What travels and is published: a correction with the word of both boards.',
+      fields: [
+        field(1, 'correction', bytesUpTo(bound.CORRECTION_BYTES_MAX), 'Correction'),
+        field(
+          2,
+          'approvals',
+          listOf(bytesUpTo(bound.SMALL_RECORD_BYTES_MAX), bound.ROLES_MAX),
+          'of action correction',
+        ),
+      ],
+    },
     Receipt: {
       doc: "The province's word that it holds a slip durably.",
       fields: [

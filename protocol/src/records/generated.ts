@@ -804,6 +804,18 @@ export const correctionShape: shape.Shape<Correction> = shape.struct<Correction>
   { key: 5, name: 'evidence', shape: lazily(() => shape.bytes(32, 32)) },
 ]);
 
+/** What travels and is published: a correction with the word of both boards. */
+export interface CorrectionBundle {
+  /** Correction */
+  readonly correction: Uint8Array;
+  /** of action correction */
+  readonly approvals: readonly Uint8Array[];
+}
+export const correctionBundleShape: shape.Shape<CorrectionBundle> = shape.struct<CorrectionBundle>([
+  { key: 1, name: 'correction', shape: lazily(() => shape.bytes(0, 266240)) },
+  { key: 2, name: 'approvals', shape: lazily(() => shape.list(shape.bytes(0, 4096), 0, 32)) },
+]);
+
 /** The province's word that it holds a slip durably. */
 export interface Receipt {
   readonly stationId: string;
