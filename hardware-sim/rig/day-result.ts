@@ -1,6 +1,5 @@
 /** What the province holds after a day, read from the signed slips, beside what was planned. */
 import { type Bytes, decode, parseTyped, records } from '@sandoq/protocol';
-import { stringify } from 'csv-stringify/sync';
 import { BLANK_CHOICE, type DayPlan } from './day-plan.ts';
 
 /** contest id → choice name → votes, zeros left out */
@@ -91,18 +90,4 @@ export function totalsFigure(
       Object.fromEntries([...votes].sort(([, a], [, b]) => b - a)),
     ]),
   );
-}
-
-/** The form of the ballots file; a day of several contests gets a column more. */
-export function totalsCsv(plan: DayPlan, totals: readonly StationTotals[]): string {
-  const names = new Map(plan.stations.map((station) => [station.id, station.name.en]));
-  const several = (plan.definition.contests as readonly unknown[]).length > 1;
-  const rows: (readonly (string | number)[])[] = [
-    several ? ['precinct', 'contest', 'choice', 'ballots'] : ['precinct', 'choice', 'ballots'],
-  ];
-  for (const { station, counts } of totals)
-    for (const [contest, votes] of counts)
-      for (const [choice, number] of [...votes].sort(([a], [b]) => (a < b ? -1 : 1)))
-        rows.push([names.get(station) as string, ...(several ? [contest] : []), choice, number]);
-  return stringify(rows);
 }

@@ -1,17 +1,12 @@
 /** `npm run day`: an election day without hands, through every process, to the province's totals. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
+import { fromHex } from '@sandoq/protocol';
 import { type DayPlan, type PlannedStation, planDemonstration, planFromBallots } from './day-plan.ts';
-import {
-  comparePlan,
-  fetchStationTotals,
-  type StationTotals,
-  totalsCsv,
-  totalsFigure,
-} from './day-result.ts';
+import { comparePlan, fetchStationTotals, type StationTotals, totalsFigure } from './day-result.ts';
 import { closeStation, openStation, voteAll } from './hands.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import {
@@ -247,8 +242,7 @@ async function runDay(options: Options, root: string, sockets: string): Promise<
       totals.push(await fetchStationTotals(provinceUrl, provisioned.election, station.id, plan));
     const differences = comparePlan(plan, totals);
     for (const difference of differences.slice(0, 20)) progress(`DIFFERENCE ${difference}`);
-    if (options.out !== undefined)
-      await publish(options.out, provinceUrl, provisioned.election, folders, plan, totals);
+    if (options.out !== undefined) await publish(options.out, provisioned, folders);
     const seconds = (clock.lastReceipt - (clock.firstAdmission ?? clock.lastReceipt)) / 1000;
     const ok = differences.length === 0 && recounts === plan.stations.length && clock.votes === planned;
     const figures = {
@@ -268,25 +262,16 @@ async function runDay(options: Options, root: string, sockets: string): Promise<
   }
 }
 
-async function publish(
-  out: string,
-  provinceUrl: string,
-  election: string,
-  folders: Folders,
-  plan: DayPlan,
-  totals: readonly StationTotals[],
-): Promise<void> {
+async function publish(out: string, provisioned: Provisioned, folders: Folders): Promise<void> {
   const { writePublication } = await import('@sandoq/tally-server');
   mkdirSync(out, { recursive: true });
-  await Promise.resolve(
-    writePublication(out, {
-      provinceUrl,
-      election,
-      dataFolder: folders.province,
-      packageFolder: folders.package,
-    } as never),
-  );
-  writeFileSync(join(out, 'totals.csv'), totalsCsv(plan, totals));
+  const published = writePublication(out, {
+    dataFolder: folders.province,
+    election: provisioned.election,
+    authorityKey: fromHex(provisioned.authorityPublicKey) ?? new Uint8Array(0),
+  });
+  if (!published.ok)
+    throw new Error(`the publication is refused: ${published.fault.code} at ${published.fault.at}`);
 }
 
 async function main(): Promise<number> {
