@@ -42,11 +42,22 @@ export function pureMachine<State extends string, Event extends EventObject>(
     if (!Object.hasOwn(machine.states, from)) throw new Error(`machine ${machine.id} has no state ${from}`);
     snapshot = machine.resolveState({ value: from, context: {} });
   }
-  const compute = (event: Event): { next: AnyMachineSnapshot; step: PureStep<State> } => {
-    const taken = snapshot.can(event);
-    const [next, actions] = transition(machine, snapshot, event);
-    const effects = actions.map((action) => action.type);
-    return { next, step: { state: nameOf(next) as State, effects, taken } };
+  // Without context, state and event type decide everything: each pair is computed once.
+  const known = new Map<string, { readonly next: AnyMachineSnapshot; readonly step: PureStep<State> }>();
+  const compute = (event: Event): { readonly next: AnyMachineSnapshot; readonly step: PureStep<State> } => {
+    const key = `${nameOf(snapshot)} ${event.type}`;
+    let computed = known.get(key);
+    if (computed === undefined) {
+      const [next, actions] = transition(machine, snapshot, event);
+      const step = {
+        state: nameOf(next) as State,
+        effects: actions.map((action) => action.type),
+        taken: snapshot.can(event),
+      };
+      computed = { next, step };
+      known.set(key, computed);
+    }
+    return computed;
   };
   return {
     state: () => nameOf(snapshot) as State,

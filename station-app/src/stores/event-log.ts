@@ -27,6 +27,8 @@ export const LOG_LINES_MAX = 400_000;
 /** A signed head at least this often: a cut tail is at most this long. */
 export const CHECKPOINT_EVERY_LINES = 256;
 export const LOG_COUNTERS_MAX = 8;
+/** Lines that may wait for the next durable one. */
+export const WAITING_LINES_MAX = 32;
 const CHECKPOINT_BYTES_MAX = 1024;
 const GENESIS = new Uint8Array(DIGEST_BYTES);
 
@@ -53,6 +55,9 @@ export interface LogHead {
 export interface EventLog {
   /** Durable when it returns. A full log takes no more lines and says so: voting goes on, the officer is told. */
   append(...entries: readonly LogEntry[]): Result<void, { readonly code: 'log_full' }>;
+  /** Durable with the next line, or at the next `flush`: for what a restart finds out anyway. */
+  appendSoon(entry: LogEntry): Result<void, { readonly code: 'log_full' }>;
+  flush(): void;
   /** From now on heads are signed: every CHECKPOINT_EVERY_LINES lines, and when asked. */
   signWith(signer: LogSigner): void;
   checkpoint(): void;
@@ -112,10 +117,10 @@ export function openEventLog(options: EventLogOptions): EventLog {
       ),
     );
   };
-  const write = database.transaction((entries: readonly LogEntry[]): LogHead => {
+  const write = database.transaction((entries: readonly { entry: LogEntry; bucket: number }[]): LogHead => {
     let at: LogHead = { lines, head };
-    for (const entry of entries) {
-      const bytes = lineOf(at.head, options.bucket(), entry);
+    for (const { entry, bucket } of entries) {
+      const bytes = lineOf(at.head, bucket, entry);
       at = { lines: at.lines + 1, head: options.crypto.sha256(bytes) };
       insertLine.run(at.lines, bytes);
       if (at.lines % CHECKPOINT_EVERY_LINES === 0) sign(at);
@@ -123,16 +128,34 @@ export function openEventLog(options: EventLogOptions): EventLog {
     return at;
   });
 
+  let waiting: { readonly entry: LogEntry; readonly bucket: number }[] = [];
+  const writeAll = (entries: readonly LogEntry[]): Result<void, { readonly code: 'log_full' }> => {
+    const all = [...waiting, ...entries.map((entry) => ({ entry, bucket: options.bucket() }))];
+    if (all.length === 0) return success(undefined);
+    if (lines + all.length > LOG_LINES_MAX) return failure({ code: 'log_full' });
+    ({ lines, head } = write(all));
+    waiting = [];
+    return success(undefined);
+  };
+
   return {
-    append(...entries) {
-      if (lines + entries.length > LOG_LINES_MAX) return failure({ code: 'log_full' });
-      ({ lines, head } = write(entries));
+    append: (...entries) => writeAll(entries),
+    appendSoon(entry) {
+      if (waiting.length >= WAITING_LINES_MAX) return writeAll([entry]);
+      if (lines + waiting.length >= LOG_LINES_MAX) return failure({ code: 'log_full' });
+      waiting.push({ entry, bucket: options.bucket() });
       return success(undefined);
+    },
+    flush() {
+      writeAll([]);
     },
     signWith(next) {
       signer = next;
     },
-    checkpoint: () => sign({ lines, head }),
+    checkpoint() {
+      writeAll([]);
+      sign({ lines, head });
+    },
     head: () => ({ lines, head }),
     lines: () =>
       (database.prepare('SELECT bytes FROM line ORDER BY number').all() as { bytes: Uint8Array }[]).map(
@@ -142,7 +165,10 @@ export function openEventLog(options: EventLogOptions): EventLog {
       (
         database.prepare('SELECT record FROM checkpoint ORDER BY lines').all() as { record: Uint8Array }[]
       ).map(({ record }) => new Uint8Array(record)),
-    close: () => database.close(),
+    close() {
+      writeAll([]);
+      database.close();
+    },
   };
 }
 

@@ -20,7 +20,7 @@ import {
 import type { BoxRefusal } from '../devices/box-link.ts';
 import { type CastEvent, type CastState, castMachine } from '../machines/cast.ts';
 import { pureMachine } from '../machines/pure.ts';
-import { note, publicCount, sessionSigner, setFault, type VotingContext } from './context.ts';
+import { note, noteSoon, publicCount, sessionSigner, setFault, type VotingContext } from './context.ts';
 
 /** How often an answer "printing" is asked again. */
 export const PRINTING_POLL_MS = 500;
@@ -217,7 +217,7 @@ export function createCasting(context: VotingContext, events: CastingEvents): Ca
       if (context.records.pending() !== sealed) return printed();
       if (reply.ok && reply.value.outcome === 'in_window') {
         if (machine.send({ type: 'PAPER_IN_WINDOW' }).taken) {
-          note(context, { event: 'ballot_printed' });
+          noteSoon(context, { event: 'ballot_printed' });
           events.onInWindow();
         }
         return printed();

@@ -101,6 +101,12 @@ export function note(context: VotingContext, ...entries: readonly LogEntry[]): v
   if (!written.ok) context.fault = written.fault.code;
 }
 
+/** A line that may wait for the next durable one: what happened is known from the box after a restart. */
+export function noteSoon(context: VotingContext, entry: LogEntry): void {
+  const written = context.log.appendSoon(entry);
+  if (!written.ok) context.fault = written.fault.code;
+}
+
 export function setFault(context: VotingContext, code: string | undefined): void {
   if (context.fault === code) return;
   context.fault = code;

@@ -293,6 +293,7 @@ class VotingCore implements Voting {
   }
 
   #onStatus(status: wire.StatusReply): void {
+    this.#context.log.flush();
     const before = this.#context.box;
     this.#context.box = status;
     this.#noteMechanics(status.paper, status.lidOpen);

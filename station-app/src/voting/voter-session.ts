@@ -9,7 +9,7 @@ import { pureMachine } from '../machines/pure.ts';
 import { type VoterEvent, type VoterState, voterMachine } from '../machines/voter.ts';
 import { type BallotInHand, createBallotInHand } from './ballot-in-hand.ts';
 import type { BallotFate, Casting } from './casting.ts';
-import { note, type VotingContext, votingGoesOn } from './context.ts';
+import { note, noteSoon, type VotingContext, votingGoesOn } from './context.ts';
 import { type Choice, type ChoiceRules, choiceFault, pressKey } from './selection.ts';
 
 /** How long "your vote is in the box" stands where the card was taken before the paper fell. */
@@ -330,7 +330,7 @@ class VoterAtBox implements VoterSession {
     const correctionsLeft = Math.max(0, settings.correctionsMax - rejections);
     this.#ballot = createBallotInHand({ style, contests, correctionsLeft, stationNonce, boxNonce });
     this.#code = code;
-    note(this.#context, { event: 'ballot_started' });
+    noteSoon(this.#context, { event: 'ballot_started' });
     this.touch();
     this.#startTimer();
     this.#go({ type: 'BALLOT_BEGUN' });
