@@ -73,8 +73,8 @@ export class RunningProvince {
     return new BundleBuilder(this.province.provisioning, station, bends).build(votes);
   }
 
-  async send(bytes: Uint8Array, election: string = this.election): Promise<Answer> {
-    const response = await fetch(`${this.address}/api/elections/${election}/bundles`, {
+  async send(bytes: Uint8Array, election: string = this.election, door = 'bundles'): Promise<Answer> {
+    const response = await fetch(`${this.address}/api/elections/${election}/${door}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: Buffer.from(bytes),
@@ -85,8 +85,9 @@ export class RunningProvince {
   async refusal(
     bytes: Uint8Array,
     election?: string,
+    door?: string,
   ): Promise<{ readonly status: number; readonly body: RefusalBody }> {
-    const answer = await this.send(bytes, election);
+    const answer = await this.send(bytes, election, door);
     return {
       status: answer.status,
       body: JSON.parse(Buffer.from(answer.bytes).toString('utf8')) as RefusalBody,

@@ -1,13 +1,24 @@
 /** Slips over HTTP: a bundle in, a signed receipt out; the bundles that are held, for anyone to check. */
-import { BUNDLE_BYTES_MAX, type Provisioning } from '@sandoq/protocol';
+import {
+  BUNDLE_BYTES_MAX,
+  type Bytes,
+  CORRECTION_BYTES_MAX,
+  type Provisioning,
+  type Result,
+  ROLES_MAX,
+  SMALL_RECORD_BYTES_MAX,
+} from '@sandoq/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Elections } from '../elections/elections.ts';
 import type { Stations } from '../stations/stations.ts';
 import { sendRefusal } from '../web/app.ts';
+import type { Refusal } from '../web/refusal.ts';
 import { paramOf } from '../web/request.ts';
-import type { HeldSlip, Intake } from './intake.ts';
+import type { Accepted, HeldSlip, HeldVersion, Intake } from './intake.ts';
 
 const OCTETS = 'application/octet-stream';
+/** A correction carries one slip, and each board's word. */
+const CORRECTION_BODY_BYTES_MAX = CORRECTION_BYTES_MAX + ROLES_MAX * SMALL_RECORD_BYTES_MAX;
 const RECORD_TYPE = 'application/cose; cose-type="cose-sign1"';
 
 export interface IntakeRoutes {
@@ -25,25 +36,34 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
 
   await app.register(async (scope) => {
     scope.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    scope.post('/api/elections/:election/bundles', { bodyLimit: BUNDLE_BYTES_MAX }, (request, reply) => {
-      const provisioning = electionOf(request);
-      if (provisioning === undefined) return unknown(request, reply);
-      if (!(request.body instanceof Uint8Array))
-        return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
-      // A plain copy: what is kept and judged is not a view of the connection's buffer.
-      const accepted = intake.receive(provisioning, Uint8Array.from(request.body));
-      if (!accepted.ok) {
-        const { code, at } = accepted.fault;
-        request.log.warn({ event: 'slip_refused', election: provisioning.election, code, at });
-        return sendRefusal(request, reply, accepted.fault);
-      }
-      const { receipt, repeated } = accepted.value;
-      request.log.info({ event: repeated ? 'slip_repeated' : 'slip_taken', election: provisioning.election });
-      return reply
-        .status(repeated ? 200 : 201)
-        .type(RECORD_TYPE)
-        .send(Buffer.from(receipt));
-    });
+    const post = (
+      path: string,
+      bodyLimit: number,
+      take: (provisioning: Provisioning, bytes: Bytes) => Result<Accepted, Refusal>,
+    ): void => {
+      scope.post(path, { bodyLimit }, (request, reply) => {
+        const provisioning = electionOf(request);
+        if (provisioning === undefined) return unknown(request, reply);
+        if (!(request.body instanceof Uint8Array))
+          return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
+        // A plain copy: what is kept and judged is not a view of the connection's buffer.
+        const accepted = take(provisioning, Uint8Array.from(request.body));
+        const { election } = provisioning;
+        if (!accepted.ok) {
+          const { code, at } = accepted.fault;
+          request.log.warn({ event: 'slip_refused', election, code, at });
+          return sendRefusal(request, reply, accepted.fault);
+        }
+        const { receipt, repeated } = accepted.value;
+        request.log.info({ event: repeated ? 'slip_repeated' : 'slip_taken', election });
+        return reply
+          .status(repeated ? 200 : 201)
+          .type(RECORD_TYPE)
+          .send(Buffer.from(receipt));
+      });
+    };
+    post('/api/elections/:election/bundles', BUNDLE_BYTES_MAX, intake.receive);
+    post('/api/elections/:election/corrections', CORRECTION_BODY_BYTES_MAX, intake.receiveCorrection);
   });
 
   const withHeld = (
@@ -66,12 +86,26 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
   const attach = (reply: FastifyReply, type: string, name: string, bytes: Uint8Array): FastifyReply =>
     reply.type(type).header('content-disposition', `attachment; filename="${name}"`).send(Buffer.from(bytes));
 
+  /** `?version=N`; the version that stands where none is asked for. Every version stays public. */
+  const withVersion = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    send: (name: string, one: HeldVersion) => FastifyReply,
+  ): FastifyReply =>
+    withHeld(request, reply, (held) => {
+      const { version } = request.query as Readonly<Record<string, unknown>>;
+      const one =
+        version === undefined ? held : held.versions.find((other) => String(other.version) === version);
+      if (one === undefined)
+        return sendRefusal(request, reply, { status: 404, code: 'not_found', at: 'version' });
+      return send(one.version === 1 ? held.station : `${held.station}.${one.version}`, one);
+    });
   app.get('/api/elections/:election/slips/:station/bundle', (request, reply) =>
-    withHeld(request, reply, (held) => attach(reply, OCTETS, `${held.station}.bundle`, held.bundle)),
+    withVersion(request, reply, (name, { bundle }) => attach(reply, OCTETS, `${name}.bundle`, bundle)),
   );
   app.get('/api/elections/:election/slips/:station/receipt', (request, reply) =>
-    withHeld(request, reply, (held) =>
-      attach(reply, RECORD_TYPE, `${held.station}.receipt.cose`, held.receipt),
+    withVersion(request, reply, (name, { receipt }) =>
+      attach(reply, RECORD_TYPE, `${name}.receipt.cose`, receipt),
     ),
   );
 }

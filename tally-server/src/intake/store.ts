@@ -58,8 +58,9 @@ const stored = (row: Row): StoredBundle => ({
 
 export interface IntakeStore {
   byDigest(election: string, bundleDigest: Uint8Array): StoredBundle | undefined;
-  /** the version that stands */
-  current(election: string, station: string): StoredBundle | undefined;
+  /** the slip and its corrections, in their order; the last one stands */
+  versions(election: string, station: string): readonly StoredBundle[];
+  /** of all stations, by station and version */
   all(election: string): readonly StoredBundle[];
   /** Returns when the row is on the disk. @throws where the station already has this version */
   insert(election: string, bundle: StoredBundle): void;
@@ -71,23 +72,18 @@ export function intakeStore(database: Database): IntakeStore {
   const byDigest = database.prepare<[string, Uint8Array], Row>(
     `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND bundle_digest = ?`,
   );
-  const current = database.prepare<[string, string], Row>(
-    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? ORDER BY version DESC LIMIT 1`,
+  const versions = database.prepare<[string, string], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? ORDER BY version`,
   );
   const all = database.prepare<[string], Row>(
-    `SELECT ${COLUMNS} FROM intake_bundles AS one WHERE election = ?
-       AND version = (SELECT max(version) FROM intake_bundles WHERE election = one.election AND station = one.station)
-     ORDER BY station`,
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? ORDER BY station, version`,
   );
   return {
     byDigest: (election, digest) => {
       const row = byDigest.get(election, digest);
       return row === undefined ? undefined : stored(row);
     },
-    current: (election, station) => {
-      const row = current.get(election, station);
-      return row === undefined ? undefined : stored(row);
-    },
+    versions: (election, station) => versions.all(election, station).map(stored),
     all: (election) => all.all(election).map(stored),
     insert: (election, one) => {
       database

@@ -4,7 +4,7 @@
  */
 
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Bytes, type Result, success, toHex, utf8 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { openDatabaseToRead } from '../database/database.ts';
@@ -39,6 +39,7 @@ export interface PublicationFault {
   readonly wanted: string;
 }
 
+const PARTS = ['package', 'slips', 'receipts', 'corrections'];
 export const INDEX_FILE = 'index.json';
 
 const jsonBytes = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
@@ -67,8 +68,14 @@ export function writePublication(
     const held = intake.held(provisioning.value);
     const files = new Map<string, Bytes>();
     for (const slip of held) {
-      files.set(`slips/${slip.station}.bundle`, slip.bundle);
-      files.set(`receipts/${slip.station}.cose`, slip.receipt);
+      for (const { version, bundle, receipt } of slip.versions) {
+        const later = version > 1;
+        files.set(
+          later ? `corrections/${slip.station}.${version}.bundle` : `slips/${slip.station}.bundle`,
+          bundle,
+        );
+        files.set(`receipts/${slip.station}${later ? `.${version}` : ''}.cose`, receipt);
+      }
     }
     files.set('totals.json', jsonBytes(totalsJson(provisioning.value, held)));
     files.set('stations.json', jsonBytes(stationsJson(provisioning.value, held)));
@@ -100,11 +107,13 @@ function writeWhole(
   const making = join(folder, '.making');
   rmSync(join(folder, INDEX_FILE), { force: true });
   rmSync(making, { recursive: true, force: true });
-  for (const part of ['slips', 'receipts']) mkdirSync(join(making, part), { recursive: true });
+  for (const name of files.keys()) mkdirSync(dirname(join(making, name)), { recursive: true });
   writeProvisioning(join(making, 'package'), provisioningFiles);
   for (const [name, bytes] of files)
     if (!name.startsWith('package/')) writeFileDurably(join(making, name), bytes);
   const entries = readdirSync(making).sort((a, b) => Number(a === INDEX_FILE) - Number(b === INDEX_FILE));
+  // Of an earlier publication nothing may stay behind, a correction least of all.
+  for (const part of PARTS) rmSync(join(folder, part), { recursive: true, force: true });
   for (const entry of entries) {
     rmSync(join(folder, entry), { recursive: true, force: true });
     renameSync(join(making, entry), join(folder, entry));

@@ -1,6 +1,6 @@
 /** The page of one slip: its totals, every ledger worked out, its signers, its digests, and the bytes themselves. */
 import { type Provisioning, type records, toHex } from '@sandoq/protocol';
-import type { HeldSlip } from '../intake/intake.ts';
+import { correctionOf, type HeldSlip } from '../intake/intake.ts';
 import { type Html, html } from '../web/html.ts';
 import { otherLanguage, page } from '../web/page.ts';
 import { disputeList, statePill } from './parts.ts';
@@ -129,6 +129,18 @@ function digests(words: Words, held: HeldSlip, base: string): Html {
 <ul class="downloads"><li><a href="${base}/bundle" download>${words.say('slip.download_bundle')}</a></li><li><a href="${base}/receipt" download>${words.say('slip.download_receipt')}</a></li><li><a href="${base}">${words.say('slip.as_json')}</a></li></ul></section>`;
 }
 
+/** Every version of the result, the one that stands last: nothing that was published goes away. */
+function versions(words: Words, held: HeldSlip, base: string): Html | undefined {
+  if (held.versions.length === 1) return undefined;
+  const rows = held.versions.map((one) => {
+    const corrected = correctionOf(one);
+    const what =
+      corrected === undefined ? words.say('slip.first_version') : words.name(corrected.correction.reason);
+    return html`<tr><th scope="row">${words.number(one.version)}</th><td>${what}${corrected !== undefined && html`<small class="quiet">${words.say('slip.boards')}</small>`}</td><td class="when">${words.instant(one.receivedAt)}</td><td><a href="${base}/bundle?version=${one.version}" download>${words.say('slip.download_bundle')}</a></td></tr>`;
+  });
+  return html`<section class="panel" id="versions"><h2>${words.say('slip.versions')}</h2><p class="quiet">${words.say('slip.versions_note')}</p><div class="scroll"><table class="signers"><tbody>${rows}</tbody></table></div></section>`;
+}
+
 export function slipPage(context: PageContext, provisioning: Provisioning, held: HeldSlip): Html {
   const { checked } = held;
   const { station, slip } = checked;
@@ -146,10 +158,12 @@ export function slipPage(context: PageContext, provisioning: Provisioning, held:
   const body = html`<nav class="crumbs" aria-label="${words.say('page.crumbs')}"><a href="${words.link(root)}">${words.name(provisioning.package.title)}</a> ‹ <a href="${words.link(`${root}/places/${station.place.province}/${station.place.county}`)}"><bdi>${station.place.county}</bdi></a></nav>
 <div class="head"><h1>${words.name(station.name)} ${statePill(words, held.disputes.length > 0 ? 'disputed' : 'received')}</h1>
 <p class="quiet">${words.say('slip.station')} <code dir="ltr">${station.id}</code></p></div>
+${held.version > 1 && html`<p class="partial" role="note">${words.say('slip.corrected', { version: words.number(held.version) })}</p>`}
 ${held.disputes.length > 0 && html`<section class="panel disputed-note"><h2>${words.say('slip.disputed_title')}</h2>${disputeList(words, held.disputes)}</section>`}
 <dl class="people">${facts.map(([key, text]) => html`<div><dt>${words.say(key)}</dt><dd>${text}</dd></div>`)}</dl>
 <div class="contests">${totals(words, provisioning, slip)}</div>
 <section class="panel"><h2>${words.say('slip.ledgers')}</h2><p class="quiet">${words.say('slip.ledgers_note')}</p>${ledgers(words, provisioning.package, slip)}</section>
+${versions(words, held, base)}
 ${signers(words, held)}
 ${digests(words, held, base)}`;
   return page(

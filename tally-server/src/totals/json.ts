@@ -1,6 +1,6 @@
 /** The JSON forms of totals and stations: what pages, publication and API say, said once. */
 import { type Provisioning, type records, type StationId, toHex } from '@sandoq/protocol';
-import type { HeldSlip } from '../intake/intake.ts';
+import { correctionOf, type HeldSlip, type HeldVersion } from '../intake/intake.ts';
 import {
   type ContestSum,
   type Scope,
@@ -82,6 +82,16 @@ export interface StationsJson extends ElectionJson {
   readonly stations: readonly StationJson[];
 }
 
+export interface VersionJson {
+  readonly version: number;
+  readonly received_at: number;
+  readonly slip_digest: string;
+  readonly bundle_digest: string;
+  readonly reason?: records.Bilingual;
+  readonly evidence?: string;
+  readonly boards?: readonly string[];
+}
+
 export interface SlipJson extends StationJson {
   readonly election: string;
   readonly mode: records.Mode;
@@ -111,6 +121,8 @@ export interface SlipJson extends StationJson {
     readonly opened_bucket: number;
   }[];
   readonly powered_minutes: readonly number[];
+  /** every version, the slip first; each of the later ones superseded the one before */
+  readonly versions: readonly VersionJson[];
   readonly breaks: readonly { readonly code: string; readonly at: string; readonly wanted: string }[];
 }
 
@@ -211,6 +223,23 @@ const segmentJson = (segment: records.SegmentKind): SlipJson['segments'][number]
   ...(segment.evidence === undefined ? {} : { evidence: toHex(segment.evidence) }),
 });
 
+function versionJson(one: HeldVersion): VersionJson {
+  const corrected = correctionOf(one);
+  return {
+    version: one.version,
+    received_at: one.receivedAt,
+    slip_digest: toHex(one.checked.slipDigest),
+    bundle_digest: toHex(one.bundleDigest),
+    ...(corrected === undefined
+      ? {}
+      : {
+          reason: corrected.correction.reason,
+          evidence: toHex(corrected.correction.evidence),
+          boards: corrected.boards.map(({ signer }) => signer),
+        }),
+  };
+}
+
 /** One slip, whole: totals, ledgers, signers and digests. */
 export function slipJson(provisioning: Provisioning, held: HeldSlip): SlipJson {
   const { slip, approvals, sessions, commitments, breaks } = held.checked;
@@ -233,6 +262,7 @@ export function slipJson(provisioning: Provisioning, held: HeldSlip): SlipJson {
       opened_bucket: session.openedBucket,
     })),
     powered_minutes: commitments.map(({ poweredMinutes }) => poweredMinutes),
+    versions: held.versions.map(versionJson),
     breaks,
   };
 }

@@ -1,5 +1,11 @@
 /** Refusals over HTTP: a status, a name, and two sentences that say what is wrong and what to do. */
-import { BUNDLE_REFUSALS, type BundleRefusal, LEDGERS, SEGMENT_BREAKS } from '@sandoq/protocol';
+import {
+  BUNDLE_REFUSALS,
+  CORRECTION_REFUSALS,
+  type CorrectionFault,
+  LEDGERS,
+  SEGMENT_BREAKS,
+} from '@sandoq/protocol';
 import { isTextKey, textOf } from '../texts.ts';
 
 export const HTTP_REFUSALS = [
@@ -14,14 +20,16 @@ export const HTTP_REFUSALS = [
   'slip_not_here',
   'forbidden',
   'slip_already_held',
+  'too_many_corrections',
   'provisioning_refused',
   'election_differs',
   'internal',
 ] as const;
-export type RefusalCode = (typeof HTTP_REFUSALS)[number] | BundleRefusal;
+export type RefusalCode = (typeof HTTP_REFUSALS)[number] | CorrectionFault['code'];
 export const REFUSAL_CODES: readonly RefusalCode[] = [
   ...HTTP_REFUSALS,
   ...BUNDLE_REFUSALS,
+  ...CORRECTION_REFUSALS,
   ...LEDGERS,
   ...SEGMENT_BREAKS,
 ];
@@ -58,7 +66,10 @@ const STATUS_OF: Partial<Readonly<Record<RefusalCode, number>>> = {
   rehearsal_refused: 403,
   official_refused: 403,
   station_unknown: 404,
+  // Somebody else's correction came first, or it is about a slip that never stood.
+  supersedes_differs: 409,
 };
 const UNPROCESSABLE = 422;
 
-export const bundleRefusalStatus = (code: BundleRefusal): number => STATUS_OF[code] ?? UNPROCESSABLE;
+export const bundleRefusalStatus = (code: CorrectionFault['code']): number =>
+  STATUS_OF[code] ?? UNPROCESSABLE;
