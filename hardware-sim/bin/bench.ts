@@ -59,13 +59,19 @@ const bench = await startBench(config, {
   log,
 });
 
+// Loaded only where it is wanted: a day's run needs neither the bundler nor the page.
+const panel =
+  config.panel === null
+    ? undefined
+    : await (await import('../src/panel/server.ts')).servePanel(bench, config.panel);
+
 let stopping = false;
 const stop = (): void => {
   if (stopping) return;
   stopping = true;
-  void bench.close().then(() => process.exit(0));
+  void Promise.all([panel?.close(), bench.close()]).then(() => process.exit(0));
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 const stations = bench.stations().map((station) => station.config.station_id);
-process.stdout.write(`ready ${JSON.stringify({ process: 'bench', stations, panel: null })}\n`);
+process.stdout.write(`ready ${JSON.stringify({ process: 'bench', stations, panel: panel?.url ?? null })}\n`);
