@@ -11,7 +11,6 @@ export {
   PowerCut,
   SECTOR_BYTES,
 } from './hosts/flash.ts';
-export { type PoweredBox, type PowerSettings, simPower, TICK_MS } from './hosts/power.ts';
 export {
   BOX_PORTS,
   createSimBox,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { auditImage } from '../src/index.ts';
 import { crypto } from './election.ts';
 import { TestCard } from './metal.ts';
-import { BALLOT, openRig, type Rig, refusalOf } from './rig.ts';
+import { BALLOT, builtFirmware, openRig, Rig, refusalOf } from './rig.ts';
 
 const printed = async (): Promise<Rig> => {
   const rig = await openRig();
@@ -190,6 +190,22 @@ describe('hazards', () => {
     rig.print(rig.prepared(2, BALLOT));
     rig.metal.press('green');
     expect(rig.status().counters).toMatchObject({ records: 3, papersPrinted: 2, papersInBin: 1 });
+  });
+
+  test('a paper that stands in the window before opening blocks until a hand has taken it, and counts nowhere', async () => {
+    const rig = new Rig(await builtFirmware());
+    rig.provision();
+    rig.load();
+    rig.metal.window = 'paper';
+    rig.restart();
+    rig.link();
+    expect(rig.status().paper).toBe('jammed');
+    rig.metal.takePaper();
+    rig.pass(2_000);
+    expect(rig.status().paper).toBe('idle');
+    rig.open();
+    rig.cast(1);
+    expect(rig.status().counters).toMatchObject({ papersPrinted: 1, papersInBin: 1, records: 3 });
   });
 
   test('a voter who leaves: two roles keep the paper back, the card stays armed', async () => {

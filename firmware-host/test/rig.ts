@@ -98,7 +98,12 @@ export class Rig {
   #entropy: number;
   readonly #readFrames: ReturnType<typeof createFrameReader>;
 
-  constructor(built: Firmware, flash = createFlash(), seed = 1) {
+  constructor(
+    built: Firmware,
+    flash = createFlash(),
+    seed = 1,
+    toMetal: (port: number, bytes: Bytes) => void = (port, bytes) => this.metal.receive(port, bytes),
+  ) {
     this.firmware = built;
     this.flash = flash;
     this.#entropy = seed;
@@ -119,7 +124,7 @@ export class Rig {
         if (port === 0) {
           this.sent.push(bytes);
           this.#readFrames.push(bytes);
-        } else if (port !== 1) this.metal.receive(port, bytes);
+        } else if (port !== 1) toMetal(port, bytes);
       },
     });
     this.box.powerOn();
@@ -320,6 +325,10 @@ export class Rig {
   /** BEGIN and the sealing: everything before PRINT. */
   prepared(nonce: number, ballot: readonly ContestBallot[]): PreparedBallot {
     const { stationNonce, boxNonce } = this.begin(nonce);
+    return prepareBallot(this.election, this.sessionId, stationNonce, boxNonce, ballot);
+  }
+
+  seal(stationNonce: Bytes, boxNonce: Bytes, ballot: readonly ContestBallot[]): PreparedBallot {
     return prepareBallot(this.election, this.sessionId, stationNonce, boxNonce, ballot);
   }
 

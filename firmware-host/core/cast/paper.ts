@@ -166,6 +166,21 @@ function lose_paper(): void {
   send_state_event();
 }
 
+/** No word accounts for a paper; perhaps there is none. */
+function resolve_stray(sees_paper: bool): void {
+  if (!sees_paper) {
+    enter(STAGE_IDLE);
+  } else if (life_is_open()) {
+    // Power or the printer failed before it was counted.
+    row = paper_add();
+    assert(row >= 0);
+    paper_reject();
+  } else {
+    // Before opening and after close nothing may be counted: a hand must take it out, and until then it blocks.
+    enter(STAGE_JAMMED);
+  }
+}
+
 /** Decides about the paper in hand from its word and from what the sensors see. */
 function resolve(): void {
   const sees_paper = printer_window == WINDOW_PAPER || mechanics_window == WINDOW_PAPER;
@@ -176,13 +191,7 @@ function resolve(): void {
     return;
   }
   if (row < 0) {
-    enter(STAGE_IDLE);
-    // Paper that no word accounts for: power or the printer failed before it was counted.
-    if (sees_paper && life_is_open()) {
-      row = paper_add();
-      assert(row >= 0);
-      paper_reject();
-    }
+    resolve_stray(sees_paper);
     send_state_event();
     return;
   }

@@ -7,7 +7,7 @@ import { election, election_bytes } from '../election/package';
 import { station_id, station_id_bytes } from '../election/station';
 import { LIFE_CLOSED, life_is_open, life_word } from '../flash/life';
 import { SECRET, SECTOR_BYTES, SESSION } from '../flash/layout';
-import { erase_range, program_bytes, program_words, read_flash, zero_words } from '../flash/nor';
+import { erase_range, is_erased, program_bytes, program_words, read_flash, zero_words } from '../flash/nor';
 import { cose_sign, cose_signature } from '../records/cose';
 import { HMAC_CONTEXT, WORK } from '../scratch';
 import { put_text } from '../text';
@@ -71,6 +71,7 @@ export function load_session(): void {
 
 export function erase_secret(): void {
   memory.fill(SEED, 0, 32);
+  if (is_erased(SECRET, SECTOR_BYTES)) return;
   zero_words(SECRET, 32);
   erase_range(SECRET, SECTOR_BYTES);
 }
