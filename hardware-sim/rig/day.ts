@@ -120,6 +120,8 @@ interface DayClock {
   firstAdmission: number | undefined;
   lastReceipt: number;
   votes: number;
+  /** processor seconds by kind of process, over the whole day with its starts and counts */
+  readonly cpu: { voting: number; admission: number };
 }
 
 async function runStation(
@@ -149,6 +151,8 @@ async function runStation(
     clock.lastReceipt = performance.now();
     return closed.recountAgreed;
   } finally {
+    clock.cpu.voting += cores.voting.cpuSeconds();
+    clock.cpu.admission += cores.admission.cpuSeconds();
     await cores.stop();
     await bench.perform({ do: 'remove_station', station: station.id });
   }
@@ -216,7 +220,12 @@ async function runDay(options: Options, root: string, sockets: string): Promise<
       return path;
     };
     const day: Day = { plan, folders, sockets, provisioned, provinceUrl, rollPath };
-    const clock: DayClock = { firstAdmission: undefined, lastReceipt: 0, votes: 0 };
+    const clock: DayClock = {
+      firstAdmission: undefined,
+      lastReceipt: 0,
+      votes: 0,
+      cpu: { voting: 0, admission: 0 },
+    };
     const waiting = [...plan.stations].sort((a, b) => b.voters - a.voters);
     let done = 0;
     let recounts = 0;
@@ -252,6 +261,11 @@ async function runDay(options: Options, root: string, sockets: string): Promise<
       votes_per_second: Number((clock.votes / seconds).toFixed(1)),
       recounts_agreed: recounts,
       differences: differences.length,
+      cpu_ms_per_vote: cpuPerVote(
+        clock,
+        benches.map((bench) => bench.process),
+        server,
+      ),
       totals: totalsFigure(totals),
     };
     process.stdout.write(`${JSON.stringify({ name: 'day', ok, figures })}\n`);
@@ -260,6 +274,27 @@ async function runDay(options: Options, root: string, sockets: string): Promise<
     for (const bench of benches) bench.client.close();
     await Promise.all(running.map((one) => one.stop()));
   }
+}
+
+/** Where the processors' time went, in milliseconds a vote: wall-clock figures of a shared machine say little. */
+function cpuPerVote(
+  clock: DayClock,
+  benches: readonly RunningProcess[],
+  server: RunningProcess,
+): Readonly<Record<string, number>> {
+  const own = process.cpuUsage();
+  const seconds = {
+    ...clock.cpu,
+    bench: benches.reduce((sum, bench) => sum + bench.cpuSeconds(), 0),
+    province: server.cpuSeconds(),
+    rig: (own.user + own.system) / 1e6,
+  };
+  return Object.fromEntries(
+    Object.entries(seconds).map(([kind, spent]) => [
+      kind,
+      Number(((spent * 1000) / Math.max(1, clock.votes)).toFixed(2)),
+    ]),
+  );
 }
 
 async function publish(out: string, provisioned: Provisioned, folders: Folders): Promise<void> {

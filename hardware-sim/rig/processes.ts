@@ -1,6 +1,6 @@
 /** Child processes of the rig: started by their command lines, waited for by their `ready` line, always ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -14,6 +14,8 @@ export interface RunningProcess {
   /** the JSON that followed `ready` */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly exited: Promise<number | null>;
+  /** processor seconds so far, as the kernel counts them; 0 where it does not say */
+  cpuSeconds(): number;
   /** SIGTERM, and SIGKILL where that is not heard */
   stop(): Promise<void>;
   /** SIGKILL: the power cut of a process */
@@ -59,6 +61,21 @@ function spawnCore(order: ProcessOrder): ChildProcess {
   }
 }
 
+/** Linux counts processor time in hundredths of a second (USER_HZ, fixed for user space). */
+const TICKS_PER_SECOND = 100;
+
+function cpuSecondsOf(pid: number): number {
+  try {
+    // After the command's closing bracket: state is field 3, utime 14, stime 15 (proc_pid_stat(5)).
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}
+
 /** Starts a process and waits for its `ready` line. @throws with the path of its log where it ends before that */
 export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
   const child = spawnCore(order);
@@ -98,6 +115,7 @@ export async function startProcess(order: ProcessOrder): Promise<RunningProcess>
     pid: child.pid as number,
     ready,
     exited,
+    cpuSeconds: () => cpuSecondsOf(child.pid as number),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BenchClient, StationBenchInput } from '@sandoq/hardware-sim';
 import { fromHex, type records, toHex } from '@sandoq/protocol';
 import { enrolAdmission, enrolVoting } from '@sandoq/station-app';
+
 import {
   buildProvisioning,
   type ElectionDefinitionInput,
