@@ -1,9 +1,12 @@
 import { parseTyped, records, setRoot } from '@sandoq/protocol';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { storeLayout } from '../src/audit/layout.ts';
 import { auditImage } from '../src/index.ts';
 import { crypto } from './election.ts';
 import { openRig, type Rig, twin } from './rig.ts';
+
+// Minutes only where the machine is busy with other things; alone it takes seconds.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Fills the store as if `votes` people had voted, without the people: records are any bytes of the right length. */
 function filled(rig: Rig, votes: number): { rig: Rig; sealed: Uint8Array[] } {

@@ -14,12 +14,15 @@ import {
   setRoot,
   stationEntries,
 } from '@sandoq/protocol';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { storeLayout } from '../src/audit/layout.ts';
 import { auditImage, createFlash } from '../src/index.ts';
 import { AUTHORITY, approve, crypto, makeElection, STATION, signingPair } from './election.ts';
 import { TestCard } from './metal.ts';
 import { BALLOT, builtFirmware, openRig, Rig, refusalOf, twin } from './rig.ts';
+
+// Minutes only where the machine is busy with other things; alone it takes seconds.
+vi.setConfig({ testTimeout: 300_000 });
 
 const firmware = await builtFirmware();
 const flip = (bytes: Uint8Array, bit: number): Uint8Array => {

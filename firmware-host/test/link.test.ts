@@ -12,9 +12,12 @@ import {
   signatureInput,
 } from '@sandoq/protocol';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { crypto, STATION, signingPair } from './election.ts';
 import { BALLOT, builtFirmware, openRig, Rig, refusalOf } from './rig.ts';
+
+// Minutes only where the machine is busy with other things; alone it takes seconds.
+vi.setConfig({ testTimeout: 300_000 });
 
 const firmware = await builtFirmware();
 interface Vectors {

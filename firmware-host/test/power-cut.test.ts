@@ -1,10 +1,13 @@
 // The small sweep: one cast, with power lost after every flash word of it. The vote is either wholly there or not at
 // all, the paper goes where the vote went, and the box goes on.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { auditImage } from '../src/index.ts';
 import { crypto } from './election.ts';
 import { TestCard } from './metal.ts';
 import { BALLOT, openRig, type Rig, twin } from './rig.ts';
+
+// Minutes only where the machine is busy with other things; alone it takes seconds.
+vi.setConfig({ testTimeout: 300_000 });
 
 const CUTS_MAX = 2000;
 

@@ -1,10 +1,13 @@
 // What a snapshot of everything may not tell: the choice, the order, which records belong together.
 import { type ContestBallot, toHex } from '@sandoq/protocol';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { storeLayout } from '../src/audit/layout.ts';
 import { crypto } from './election.ts';
 import { TestCard } from './metal.ts';
 import { BALLOT, openRig, type Rig, twin } from './rig.ts';
+
+// Minutes only where the machine is busy with other things; alone it takes seconds.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Whether any eight bytes in a row of the needle are there: a whole secret or a good part of it. */
 function holds(haystack: Uint8Array, needle: Uint8Array, least = 8): boolean {
