@@ -41,7 +41,9 @@ test.each(MOMENTS)('killed %s the card is armed: the same card is found or armed
   killAt(INS.tarefe_arm, moment);
   await approveBoth();
   await startAgain();
-  const resumed = await room.until((view) => view.state !== 'arming' && view.state !== 'idle');
+  const resumed = await room.until(
+    (view) => view.state !== 'arming' && view.state !== 'idle' && view.unlocked.supervisor,
+  );
   expect(resumed.person?.national_code).toBe(codeOf(1));
   expect(resumed.ledger).toMatchObject({ admitted: 1, issued: 1 });
   if (moment === 'before') {

@@ -3,7 +3,7 @@
  * child on real files, which can be killed at any APDU.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -19,7 +19,6 @@ import {
 import { ADMISSION_SLOTS, decode, records, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { writeProvisioning } from '@sandoq/tally-server';
-import { expect, vi } from 'vitest';
 import { enrolAdmission } from '../src/admission/start.ts';
 import { type AdmissionCalls, type AdmissionView, admissionViewSchema } from '../src/contract/admission.ts';
 import {
@@ -156,12 +155,32 @@ export class Room {
     return this.#client.call(name, input);
   }
 
+  /** @throws with the last view where none holds in time */
   async until(holds: (view: AdmissionView) => boolean): Promise<AdmissionView> {
-    await vi.waitFor(
-      () => expect(this.#view !== undefined && holds(this.#view), JSON.stringify(this.#view)).toBe(true),
-      { timeout: VIEW_WAIT_MS, interval: 5 },
-    );
-    return this.#view as AdmissionView;
+    const client = this.#client;
+    if (client === undefined) throw new Error('the admission process is not running');
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        stop();
+        reject(new Error(`no such view: ${JSON.stringify(this.#view)}`));
+      }, VIEW_WAIT_MS);
+      let stop: () => void = () => undefined;
+      let settled = false;
+      const listener = (view: AdmissionView): void => {
+        if (settled || !holds(view)) return;
+        settled = true;
+        clearTimeout(late);
+        queueMicrotask(() => stop());
+        resolve(view);
+      };
+      stop = client.onView(listener);
+    });
+  }
+
+  /** CPU time of the child so far, milliseconds (proc(5): utime and stime in ticks of 10 ms) */
+  cpuMs(): number {
+    const fields = readFileSync(`/proc/${this.#child?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   /** now, without waiting for the child: for use inside `onApdu` */

@@ -21,6 +21,7 @@ import { enterPerson, type PersonParts, provePerson, readPerson, resume } from '
 import { DeskState } from './desk-state.ts';
 import { createDocumentSlot } from './documents.ts';
 import type { AdmissionElection } from './election.ts';
+import { refused } from './faults.ts';
 import type { Phase } from './journal.ts';
 import { createRoleCards, OFFICERS } from './role-cards.ts';
 import type { Roll } from './roll.ts';
@@ -121,7 +122,7 @@ class Admission implements AdmissionProcess {
 
   /** One step at a time: two windows may call at once, and there is one desk. */
   #serially<Value>(run: () => Value | Promise<Value>): Promise<Value> {
-    if (this.#closed || this.#waiting >= CALLS_WAITING_MAX) return Promise.reject(new Refused('busy'));
+    if (this.#closed || this.#waiting >= CALLS_WAITING_MAX) return Promise.reject(refused('busy'));
     this.#waiting++;
     const result = this.#tail.then(run);
     this.#tail = result
@@ -160,7 +161,7 @@ class Admission implements AdmissionProcess {
 
   #demandPhase(...phases: readonly Phase[]): void {
     const { phase } = this.#parts.context.stores.journal.station();
-    if (!phases.includes(phase)) throw new Refused('wrong_phase', phase);
+    if (!phases.includes(phase)) throw refused('wrong_phase', phase);
   }
 
   #person(): PersonOutput {
@@ -182,7 +183,7 @@ class Admission implements AdmissionProcess {
     const { context, roles } = this.#parts;
     if (mode === 'official' && context.election.package.demonstration) {
       context.note({ event: 'opening_refused', refusal: 'mode_not_allowed' });
-      throw new Refused('mode_not_allowed');
+      throw refused('mode_not_allowed');
     }
     for (const role of OFFICERS) await roles.unlock(role, pins[role]);
     const { journal } = context.stores;
@@ -205,7 +206,7 @@ class Admission implements AdmissionProcess {
     this.#demandPhase('doors_closed', 'closed');
     const { context, desk } = this.#parts;
     const { journal, log } = context.stores;
-    if (desk.context.inHand) throw new Refused('admission_in_hand');
+    if (desk.context.inHand) throw refused('admission_in_hand');
     const station = journal.station();
     if (station.mode === null) throw new Error('doors closed without a mode');
     if (station.phase !== 'closed') {
@@ -263,7 +264,7 @@ class Admission implements AdmissionProcess {
       'person.helped': ({ helped }) =>
         this.#serially(() => {
           if (desk.context.person === null || desk.context.inHand || desk.name === 'armed')
-            throw new Refused('wrong_state', desk.name);
+            throw refused('wrong_state', desk.name);
           desk.send({ type: 'HELP_NOTED', helped });
           context.changed();
           return {};

@@ -4,9 +4,10 @@
  */
 import type { records } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
-import type { OfficerRole } from '../machines/admission.ts';
+import type { OfficerRole, Refusal } from '../machines/admission.ts';
 import { currentBucket, type DeskContext } from './context.ts';
 import type { DeskState } from './desk-state.ts';
+import { refused } from './faults.ts';
 import { type Admission, ARMINGS_MAX, cardsOut } from './journal-cell.ts';
 import { OFFICERS, type RoleCards } from './role-cards.ts';
 import { sameStatement, type TarefePad } from './tarefe.ts';
@@ -55,7 +56,7 @@ export function voidApprovals({ context, desk }: DeskParts): void {
 export async function pressApproval(parts: DeskParts, role: OfficerRole): Promise<void> {
   const { context, desk, roles, pad } = parts;
   if (desk.name !== 'identified' && desk.name !== 'awaiting_approvals')
-    throw new Refused('wrong_state', desk.name);
+    throw refused('wrong_state', desk.name);
   const { grant } = desk.context;
   const candidate = desk.candidate;
   if (grant === null || candidate === undefined) throw new Error('a person identified without a grant');
@@ -63,7 +64,7 @@ export async function pressApproval(parts: DeskParts, role: OfficerRole): Promis
   roles.demandUnlocked(role);
   if (desk.arming !== undefined && desk.arming.laid !== pad.laid()) {
     voidApprovals(parts);
-    throw new Refused('tarefe_changed');
+    throw refused('tarefe_changed');
   }
   const arming = desk.arming ?? (await prepare(parts, grant.style));
   // Without any document the two roles answer for the person themselves (RECORDS.md: random bytes shown to both).
@@ -89,9 +90,9 @@ async function claim({ context, desk }: DeskParts): Promise<Claim> {
   if (answer.kind === 'unreachable' && policy !== 'refuse')
     return { granted: true, offline: true, stamp: stamp || policy === 'admit_with_stamp' };
   const elsewhere = answer.kind === 'admitted_elsewhere';
-  const code = elsewhere ? 'already_admitted_elsewhere' : 'province_unreachable';
+  const code: Refusal['code'] = elsewhere ? 'already_admitted_elsewhere' : 'province_unreachable';
   desk.arming = undefined;
-  const refusal = { code, detail: elsewhere ? answer.station : null };
+  const refusal: Refusal = { code, detail: elsewhere ? answer.station : null };
   desk.send({ type: 'PERSON_REFUSED', refusal, person: desk.context.person });
   context.note({ event: 'admission_refused', refusal: code });
   context.changed();
@@ -105,7 +106,7 @@ function nextLine({ context, desk }: DeskParts, offline: boolean): Admission {
   if (grant === null || candidate === undefined) throw new Error('an admission without a person');
   const before = context.stores.journal.find(candidate.nationalCode);
   const armings = (before?.armings ?? 0) + 1;
-  if (armings > ARMINGS_MAX) throw new Refused('too_many_cards');
+  if (armings > ARMINGS_MAX) throw refused('too_many_cards');
   if (before?.state === 'admitted') return { ...before, armings };
   return {
     ...candidate,
@@ -128,7 +129,7 @@ async function admit(parts: DeskParts): Promise<void> {
   if (!claimed.granted) return;
   if (desk.arming?.laid !== pad.laid() || !pad.present()) {
     voidApprovals(parts);
-    throw new Refused('tarefe_changed');
+    throw refused('tarefe_changed');
   }
   if (!desk.context.inHand) {
     const admission = nextLine(parts, claimed.offline);
@@ -136,7 +137,7 @@ async function admit(parts: DeskParts): Promise<void> {
     if (!journal.put(admission)) {
       inHand.clear();
       voidApprovals(parts);
-      throw new Refused('journal_full');
+      throw refused('journal_full');
     }
   }
   desk.send({ type: 'ADMISSION_JOURNALLED', stamp: claimed.stamp });

@@ -1,8 +1,10 @@
-/** The person at the desk: the machine driven by XState's pure `transition`, and what may live in memory beside it. */
+/**
+ * The person at the desk: the machine, and what may live in memory beside it. The machine has no effects, so an actor of
+ * it is a plain step function; `transition` would make a new actor for every step.
+ */
 import type { Bytes, records } from '@sandoq/protocol';
 import type { NationalCode } from '@sandoq/protocol/persian';
-import { initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { Refused } from '../contract/socket.ts';
+import { createActor, type SnapshotFrom } from 'xstate';
 import {
   type AdmissionContext,
   type AdmissionEvent,
@@ -10,6 +12,7 @@ import {
   type OfficerRole,
 } from '../machines/admission.ts';
 import type { ReadDocument } from './documents.ts';
+import { refused } from './faults.ts';
 import type { InHand } from './in-hand.ts';
 
 /** A card prepared for this person; the nonce inside the statement is nowhere else, and goes with it. */
@@ -20,8 +23,7 @@ export interface Arming {
   readonly approvals: Map<OfficerRole, Bytes>;
 }
 
-type Snapshot = SnapshotFrom<typeof admissionMachine>;
-export type DeskStateName = Snapshot['value'];
+export type DeskStateName = SnapshotFrom<typeof admissionMachine>['value'];
 
 /** Who stands there, as the process needs it; the machine's context holds what the screens show. */
 export interface Candidate {
@@ -30,7 +32,7 @@ export interface Candidate {
 }
 
 export class DeskState {
-  #snapshot: Snapshot = initialTransition(admissionMachine)[0];
+  readonly #actor = createActor(admissionMachine).start();
   candidate: Candidate | undefined;
   document: ReadDocument | undefined;
   arming: Arming | undefined;
@@ -38,21 +40,21 @@ export class DeskState {
   takingBack: Exclude<InHand, { readonly kind: 'arm' }> | undefined;
 
   get name(): DeskStateName {
-    return this.#snapshot.value;
+    return this.#actor.getSnapshot().value;
   }
 
   get context(): AdmissionContext {
-    return this.#snapshot.context;
+    return this.#actor.getSnapshot().context;
   }
 
   can(event: AdmissionEvent): boolean {
-    return this.#snapshot.can(event);
+    return this.#actor.getSnapshot().can(event);
   }
 
   /** @throws Error where the machine does not take the event: the caller asked `can` or knows the state. */
   send(event: AdmissionEvent): void {
-    if (!this.#snapshot.can(event)) throw new Error(`${event.type} in state ${this.name}`);
-    [this.#snapshot] = transition(admissionMachine, this.#snapshot, event);
+    if (!this.can(event)) throw new Error(`${event.type} in state ${this.name}`);
+    this.#actor.send(event);
     if (this.name === 'idle' || this.name === 'done') {
       this.candidate = undefined;
       this.document = undefined;
@@ -64,8 +66,8 @@ export class DeskState {
   /** @throws Refused where an admission in hand must be ended first. */
   startOver(): void {
     if (this.name === 'idle') return;
-    if (this.context.inHand || this.name === 'arming') throw new Refused('admission_in_hand');
-    if (!this.can({ type: 'CANCELLED' })) throw new Refused('wrong_state', this.name);
+    if (this.context.inHand || this.name === 'arming') throw refused('admission_in_hand');
+    if (!this.can({ type: 'CANCELLED' })) throw refused('wrong_state', this.name);
     this.send({ type: 'CANCELLED' });
   }
 }

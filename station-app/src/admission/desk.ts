@@ -1,12 +1,13 @@
 /** The desk's steps before the card: document, proof, code by hand; and what a crash left in hand. */
 import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
 import type { AdmissionCalls } from '../contract/admission.ts';
+import type { PersonRefusal } from '../contract/codes-admission.ts';
 import type { Input } from '../contract/socket.ts';
-import { Refused } from '../contract/socket.ts';
 import type { BallotGrant, PersonAtDesk } from '../machines/admission.ts';
 import { awaitsCard, type DeskParts } from './arming.ts';
 import { type DocumentSlot, VOTER_PIN_DIGITS_MAX } from './documents.ts';
 import { judge } from './eligibility.ts';
+import { refused } from './faults.ts';
 import type { Admission } from './journal-cell.ts';
 import { interruptTakingBack } from './take-back.ts';
 
@@ -19,7 +20,7 @@ const INCLUSIVE_CODE = /^[0-9۰-۹٠-٩]{12}$/u;
 
 function refuse(
   { context, desk }: DeskParts,
-  code: string,
+  code: PersonRefusal,
   detail: string | null,
   person: PersonAtDesk | null,
 ): void {
@@ -68,10 +69,10 @@ export async function provePerson(
 ): Promise<void> {
   const { context, desk, documents } = parts;
   const document = desk.document;
-  if (desk.name !== 'needs_proof' || document === undefined) throw new Refused('wrong_state', desk.name);
+  if (desk.name !== 'needs_proof' || document === undefined) throw refused('wrong_state', desk.name);
   const { pin } = input;
-  if (pin === undefined && input.fingerprint !== true) throw new Refused('bad_request', 'pin or fingerprint');
-  if (pin !== undefined && pin.length > VOTER_PIN_DIGITS_MAX) throw new Refused('pin_too_long');
+  if (pin === undefined && input.fingerprint !== true) throw refused('bad_request', 'pin or fingerprint');
+  if (pin !== undefined && pin.length > VOTER_PIN_DIGITS_MAX) throw refused('pin_too_long');
   const proved = await documents.prove(document, pin === undefined ? 'finger' : { pin });
   if (proved.ok) {
     desk.send({ type: 'HOLDER_PROVED' });
@@ -89,10 +90,10 @@ export function enterPerson(parts: PersonParts, input: Input<AdmissionCalls, 'pe
   const { context, desk } = parts;
   if (INCLUSIVE_CODE.test(input.national_code.trim())) {
     context.note({ event: 'admission_refused', refusal: 'foreign_national' });
-    throw new Refused('foreign_national');
+    throw refused('foreign_national');
   }
   const code = parseNationalCode(input.national_code, { length: 'exact' });
-  if (!code.ok) throw new Refused('national_code_malformed', code.fault);
+  if (!code.ok) throw refused('national_code_malformed', code.fault);
   desk.startOver();
   const entry = context.roll.lookup(code.value);
   const person: PersonAtDesk = {

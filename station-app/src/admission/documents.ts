@@ -9,7 +9,6 @@ import {
 } from '@sandoq/protocol';
 import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
 import type { PersonRefusal } from '../contract/codes-admission.ts';
-import { Refused } from '../contract/socket.ts';
 import {
   authenticateVoterCard,
   type CardFault,
@@ -21,7 +20,7 @@ import {
 } from '../devices/cards.ts';
 import { verifyP256 } from '../devices/p256.ts';
 import type { DeskContext } from './context.ts';
-import { WRONG_DOCUMENTS } from './faults.ts';
+import { refused, WRONG_DOCUMENTS } from './faults.ts';
 
 const CHALLENGE_BYTES = 32;
 /** SP 800-73: eight bytes, padded. */
@@ -47,28 +46,26 @@ export interface DocumentSlot {
   ): Promise<Result<void, DocumentFault & { readonly final: boolean }>>;
 }
 
-const refused = (code: PersonRefusal): Result<never, DocumentFault> => failure({ code, detail: null });
+const unfit = (code: PersonRefusal): Result<never, DocumentFault> => failure({ code, detail: null });
 
 /** The card's own verdicts on the document are the person's; the rest is the reader's. */
 function documentFault(fault: CardFault): Result<never, DocumentFault> {
   switch (fault.code) {
     case 'no_card':
-      throw new Refused('no_document');
+      throw refused('no_document');
     case 'card_mute':
-      return refused('card_mute');
+      return unfit('card_mute');
     case 'other_card':
-      return refused(
-        fault.found === 'voter_card' ? 'forged' : (WRONG_DOCUMENTS[fault.found] as PersonRefusal),
-      );
+      return unfit(fault.found === 'voter_card' ? 'forged' : (WRONG_DOCUMENTS[fault.found] as PersonRefusal));
     case 'wrong_pin':
     case 'card_blocked':
     case 'pin_needed':
     case 'card_state':
     case 'card_refused':
     case 'card_malformed':
-      return refused('forged');
+      return unfit('forged');
     default:
-      throw new Refused(fault.code);
+      throw refused(fault.code);
   }
 }
 
@@ -87,15 +84,15 @@ export function createDocumentSlot(context: DeskContext): DocumentSlot {
       const object = await readHolderObject(card);
       if (!object.ok) return documentFault(object.fault);
       const registryKey = context.registryKey();
-      if (registryKey === undefined) return refused('registry_unknown');
+      if (registryKey === undefined) return unfit('registry_unknown');
       const holder = openHolderObject(context.crypto, registryKey, object.value);
-      if (holder === undefined) return refused('forged');
+      if (holder === undefined) return unfit('forged');
       const code = parseNationalCode(holder.nationalCode, { length: 'exact' });
-      if (!code.ok) return refused('national_code_malformed');
+      if (!code.ok) return unfit('national_code_malformed');
       return success({ nationalCode: code.value, holder, laid: at });
     },
     async prove(document, proof) {
-      if (document.laid !== laid()) throw new Refused('document_changed');
+      if (document.laid !== laid()) throw refused('document_changed');
       const finger = proof === 'finger';
       const verified = finger ? await verifyVoterFinger(card) : await verifyVoterPin(card, proof.pin);
       if (!verified.ok) {

@@ -3,8 +3,8 @@
  * the journal's line, zeroed when the card has answered. One small file of fixed size, written in place; at rest it is
  * all zeros, so that it does not tell who came last. It holds the admission's cell, never a nonce or an approval.
  *
- * Zeroing is synced in the background: after a power cut an old intent may reappear. It is then compared with the
- * journal and the card, and the officers are asked, as after a crash.
+ * Zeroing is synced a moment later, or with the next intent: after a power cut within that moment an old intent may
+ * reappear. It is then compared with the journal and the card, and the officers are asked, as after a crash.
  */
 import {
   closeSync,
@@ -17,7 +17,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { type Bytes, crc32, equalBytes } from '@sandoq/protocol';
+import { crc32, equalBytes } from '@sandoq/protocol';
+import type { Clock } from '../devices/clock.ts';
 import { type Admission, CELL_BYTES, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
 
 export type InHand =
@@ -42,6 +43,10 @@ const BODY_BYTES = 1 + CELL_BYTES + 4;
 export const IN_HAND_BYTES = BODY_BYTES + 4;
 const NOTHING = new Uint8Array(IN_HAND_BYTES);
 
+/** Quicker than a hand can take the card away; long enough that a busy desk's next intent syncs for both. */
+export const CLEAR_SYNC_MS = 50;
+const NOTHING_TO_CANCEL = (): void => undefined;
+
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
 
@@ -64,30 +69,34 @@ function decode(bytes: Buffer): InHand | undefined {
   return { kind: bytes[0] === KINDS.arm ? 'arm' : 'take_back', admission };
 }
 
-export function openInHandFile(path: string): InHandFile {
+export function openInHandFile(path: string, clock: Clock): InHandFile {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   const found = Buffer.alloc(IN_HAND_BYTES);
   if (readSync(file, found, 0, IN_HAND_BYTES, 0) !== IN_HAND_BYTES) {
     writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
     fdatasyncSync(file);
   }
-  /** syncs under way: the file is closed behind the last */
-  let syncing: Promise<void> = Promise.resolve();
-  let closed = false;
+  let cancelSync = NOTHING_TO_CANCEL;
   return {
     left: decode(found),
     async write(inHand) {
-      const bytes: Bytes = encode(inHand);
-      await writeAsync(file, bytes, 0, IN_HAND_BYTES, 0);
+      cancelSync();
+      cancelSync = NOTHING_TO_CANCEL;
+      await writeAsync(file, encode(inHand), 0, IN_HAND_BYTES, 0);
       await syncAsync(file);
     },
     clear() {
       writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
-      syncing = syncing.then(() => (closed ? undefined : syncAsync(file))).catch(() => undefined);
+      cancelSync();
+      cancelSync = clock.after(CLEAR_SYNC_MS, () => {
+        // Where it fails the kernel writes it later: a stale intent is compared before it is believed.
+        fdatasync(file, () => undefined);
+      });
     },
     close() {
-      closed = true;
-      void syncing.then(() => closeSync(file));
+      cancelSync();
+      fdatasyncSync(file);
+      closeSync(file);
     },
   };
 }

@@ -7,7 +7,6 @@ import {
   parseTyped,
   records,
 } from '@sandoq/protocol';
-import { Refused } from '../contract/socket.ts';
 import {
   approve,
   type CardPort,
@@ -18,7 +17,7 @@ import {
 } from '../devices/cards.ts';
 import type { OfficerRole } from '../machines/admission.ts';
 import { type DeskContext, nowSeconds } from './context.ts';
-import { roleCardRefusal } from './faults.ts';
+import { refused, roleCardRefusal } from './faults.ts';
 
 export const OFFICERS = ['executive', 'supervisor'] as const satisfies readonly OfficerRole[];
 
@@ -44,8 +43,8 @@ export function createRoleCards(context: DeskContext): RoleCards {
     return slot?.present === true && unlockedAt.get(role) === slot.laid;
   };
   const demandUnlocked = (role: OfficerRole): void => {
-    if (slotOf(role)?.present !== true) throw new Refused('no_role_card', role);
-    if (!unlocked(role)) throw new Refused('role_card_locked', role);
+    if (slotOf(role)?.present !== true) throw refused('no_role_card', role);
+    if (!unlocked(role)) throw refused('role_card_locked', role);
   };
 
   /** A wrong card says what it is: Isfahan 2021 was lost over cards that did not. */
@@ -55,11 +54,11 @@ export function createRoleCards(context: DeskContext): RoleCards {
     const enrolled = context.election.station.roles.find((one) => one.subject === identity.value.subject);
     if (enrolled === undefined || !equalBytes(enrolled.key, identity.value.key)) {
       context.note({ event: 'role_refused', role, refusal: 'card_of_other_station' });
-      throw new Refused('card_of_other_station', identity.value.role);
+      throw refused('card_of_other_station', identity.value.role);
     }
     if (enrolled.role !== role || identity.value.role !== role) {
       context.note({ event: 'role_refused', role, refusal: 'wrong_role_card' });
-      throw new Refused('wrong_role_card', identity.value.role);
+      throw refused('wrong_role_card', identity.value.role);
     }
   };
 
@@ -108,7 +107,7 @@ export function createRoleCards(context: DeskContext): RoleCards {
           nowSeconds(context),
           parsed.value.record,
         ).ok;
-      if (!holds) throw new Refused('card_refused', role);
+      if (!holds) throw refused('card_refused', role);
       return bytes;
     },
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { admissionSubject, type Bytes, type Subject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
-import { type Handlers, Refused, serveContract } from '../contract/socket.ts';
+import { type Handlers, serveContract } from '../contract/socket.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
@@ -15,6 +15,7 @@ import { localClaims } from './claims.ts';
 import type { AdmissionConfig } from './config.ts';
 import { currentBucket } from './context.ts';
 import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
+import { refused } from './faults.ts';
 import { openInHandFile } from './in-hand.ts';
 import { openJournal } from './journal.ts';
 import { openToEveryone, type Roll, readRoll } from './roll.ts';
@@ -79,7 +80,7 @@ function load(
     packageDigest: election.packageDigest,
     admissionsMax: election.station.votesMax,
   });
-  const inHand = openInHandFile(join(config.data_folder, 'in-hand'));
+  const inHand = openInHandFile(join(config.data_folder, 'in-hand'), systemClock);
   const events = openEventLog({
     path: join(config.data_folder, 'log.sqlite'),
     crypto: nodeCrypto,
@@ -113,7 +114,7 @@ function load(
 }
 
 const noPackage = (): never => {
-  throw new Refused('no_package');
+  throw refused('no_package');
 };
 
 const emptyView = (config: AdmissionConfig): AdmissionView => ({

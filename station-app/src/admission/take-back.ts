@@ -6,8 +6,9 @@
 import type { Bytes, records } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
 import type { CardFault } from '../devices/cards.ts';
-import type { AdmissionEvent } from '../machines/admission.ts';
+import type { AdmissionEvent, Refusal } from '../machines/admission.ts';
 import type { DeskParts } from './arming.ts';
+import { refused } from './faults.ts';
 import { type Admission, cardsOut } from './journal-cell.ts';
 import { OFFICERS } from './role-cards.ts';
 
@@ -38,7 +39,7 @@ async function look({ pad }: DeskParts): Promise<Pad> {
     await pad.select();
     const { state, statement } = await pad.state();
     if (state !== 'armed') return { kind: state };
-    if (statement === undefined) throw new Refused('tarefe_refused');
+    if (statement === undefined) throw refused('tarefe_refused');
     return { kind: 'armed', statement };
   } catch (cause) {
     if (cause instanceof Refused && cause.refusal.code === 'tarefe_mute') return { kind: 'mute' };
@@ -78,15 +79,15 @@ async function voidAndSettle(
   if (REFUSED_BY_CARD.includes(voided.fault.code)) {
     // The card stands as before: so does what was in hand, which was at most an arming that had succeeded.
     inHand.clear();
-    throw new Refused('tarefe_refused');
+    throw refused('tarefe_refused');
   }
   interruptTakingBack(parts, intent);
-  throw new Refused('admission_in_hand', voided.fault.code);
+  throw refused('admission_in_hand', voided.fault.code);
 }
 
 /** Until the card is laid again nothing else goes on: it may be armed still. */
 export function interruptTakingBack({ context, desk }: DeskParts, intent: TakingBack): void {
-  const refusal = { code: 'taking_back_interrupted', detail: null };
+  const refusal: Refusal = { code: 'taking_back_interrupted', detail: null };
   desk.send({ type: 'INTERRUPTED', person: desk.context.person, grant: desk.context.grant, refusal });
   desk.arming = undefined;
   desk.takingBack = intent;
@@ -113,15 +114,18 @@ export async function continueTakingBack(parts: DeskParts): Promise<void> {
   context.changed();
 }
 
-/** Named by what lies there instead of the armed card that is wanted. */
-const notArmed = (pad: Exclude<Pad['kind'], 'armed'>): Refused =>
-  new Refused(
-    { blank: 'tarefe_blank', spent: 'tarefe_spent', absent: 'no_tarefe', mute: 'tarefe_mute' }[pad],
-  );
+/** What lies there instead of the armed card that is wanted, by its name. */
+const NOT_ARMED = {
+  blank: 'tarefe_blank',
+  spent: 'tarefe_spent',
+  absent: 'no_tarefe',
+  mute: 'tarefe_mute',
+} as const;
+const notArmed = (pad: keyof typeof NOT_ARMED): Refused => refused(NOT_ARMED[pad]);
 
 async function abandon(parts: DeskParts, pad: Pad): Promise<void> {
   const { journal } = parts.context.stores;
-  if (parts.desk.context.inHand) throw new Refused('admission_in_hand');
+  if (parts.desk.context.inHand) throw refused('admission_in_hand');
   if (pad.kind !== 'armed') throw notArmed(pad.kind);
   const abandoned = journal.station().abandoned + 1;
   await voidAndSettle(parts, 'abandon_ballot', pad.statement, { kind: 'abandon', abandoned });
@@ -130,10 +134,10 @@ async function abandon(parts: DeskParts, pad: Pad): Promise<void> {
 /** Whose card it is: the person who stands at the desk, by her document. */
 function holderOf({ context, desk }: DeskParts): Admission {
   const code = desk.candidate?.nationalCode;
-  if (code === undefined) throw new Refused('no_person');
+  if (code === undefined) throw refused('no_person');
   const admission = context.stores.journal.find(code);
   if (admission === undefined || admission.state !== 'admitted' || cardsOut(admission) === 0)
-    throw new Refused('nothing_to_take_back');
+    throw refused('nothing_to_take_back');
   return admission;
 }
 
@@ -149,7 +153,7 @@ async function takeBackFromHolder(parts: DeskParts, reason: 'returned' | 'spoile
   const grant = { style: admission.style, visiting: admission.visiting, replacement: true };
   const step: AdmissionEvent =
     reason === 'returned' ? { type: 'CARD_RETURNED' } : { type: 'CARD_SPOILED', grant };
-  if (!desk.can(step)) throw new Refused('wrong_state', desk.name);
+  if (!desk.can(step)) throw refused('wrong_state', desk.name);
   const unarmed = desk.context.inHand && (pad.kind === 'blank' || pad.kind === 'spent');
   const broken = reason === 'spoiled' && (pad.kind === 'mute' || pad.kind === 'absent');
   if (pad.kind !== 'armed' && !unarmed && !broken) throw notArmed(pad.kind);

@@ -11,7 +11,6 @@ import {
   TAREFE_BYTES_MAX,
   tarefeSubject,
 } from '@sandoq/protocol';
-import { Refused } from '../contract/socket.ts';
 import {
   armTarefe,
   type CardResult,
@@ -22,7 +21,7 @@ import {
   voidTarefe,
 } from '../devices/cards.ts';
 import { type DeskContext, nowSeconds } from './context.ts';
-import { tarefeRefusal } from './faults.ts';
+import { refused, tarefeRefusal } from './faults.ts';
 
 const CHALLENGE_BYTES = 32;
 
@@ -65,14 +64,14 @@ export function createTarefePad(context: DeskContext): TarefePad {
       const answer = await readTarefe(card, challenge);
       if (!answer.ok) throw tarefeRefusal(answer.fault);
       const parsed = parseTyped(answer.value, 'tarefe', records.tarefeShape, TAREFE_BYTES_MAX);
-      if (!parsed.ok) throw new Refused('tarefe_refused');
+      if (!parsed.ok) throw refused('tarefe_refused');
       const { record, value } = parsed.value;
       const { election, crypto } = context;
       const ours =
         record.signer === tarefeSubject(election.station.id) &&
         checkSignature(crypto, election.directory, election.election, nowSeconds(context), record).ok;
-      if (!ours) throw new Refused('tarefe_of_other_station');
-      if (!equalBytes(value.challenge, challenge)) throw new Refused('tarefe_refused');
+      if (!ours) throw refused('tarefe_of_other_station');
+      if (!equalBytes(value.challenge, challenge)) throw refused('tarefe_refused');
       return value;
     },
     void: (approvals) => voidTarefe(card, approvals),

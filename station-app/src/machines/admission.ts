@@ -4,6 +4,7 @@
  * file and the journal say where to go on (`INTERRUPTED`).
  */
 import { assign, setup } from 'xstate';
+import type { PersonRefusal } from '../contract/codes-admission.ts';
 
 export interface PersonAtDesk {
   readonly name: string;
@@ -20,7 +21,7 @@ export interface BallotGrant {
 }
 
 export interface Refusal {
-  readonly code: string;
+  readonly code: PersonRefusal;
   readonly detail: string | null;
 }
 
