@@ -1,0 +1,102 @@
+/** The table of the desk: which events each state takes. Every reachable state is visited, every event tried. */
+import { expect, test } from 'vitest';
+import { transition } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { type AdmissionEvent, admissionMachine } from '../src/machines/admission.ts';
+
+const person = { name: 'x', nationalCode: '1', birthDate: null, document: 'national_card' };
+const grant = { style: 0, visiting: false, replacement: false };
+const refusal = { code: 'wrong_pin', detail: null } as const;
+
+const EVENTS: {
+  readonly [Type in AdmissionEvent['type']]: readonly Extract<AdmissionEvent, { type: Type }>[];
+} = {
+  DOCUMENT_LAID: [{ type: 'DOCUMENT_LAID' }],
+  DOCUMENT_READ: [{ type: 'DOCUMENT_READ', person, grant }],
+  READING_FAILED: [{ type: 'READING_FAILED' }],
+  CODE_ENTERED: [{ type: 'CODE_ENTERED', person, grant }],
+  PROOF_FAILED: [{ type: 'PROOF_FAILED', refusal }],
+  HOLDER_PROVED: [{ type: 'HOLDER_PROVED' }],
+  PERSON_REFUSED: [{ type: 'PERSON_REFUSED', refusal, person }],
+  HELP_NOTED: [{ type: 'HELP_NOTED', helped: false }],
+  ROLE_APPROVED: [
+    { type: 'ROLE_APPROVED', role: 'executive' },
+    { type: 'ROLE_APPROVED', role: 'supervisor' },
+  ],
+  APPROVALS_VOIDED: [{ type: 'APPROVALS_VOIDED' }],
+  ADMISSION_JOURNALLED: [{ type: 'ADMISSION_JOURNALLED', stamp: false }],
+  ARMING_INTERRUPTED: [{ type: 'ARMING_INTERRUPTED', refusal }],
+  CARD_FOUND_BLANK: [{ type: 'CARD_FOUND_BLANK' }],
+  CARD_ARMED: [{ type: 'CARD_ARMED' }],
+  CARD_TAKEN: [{ type: 'CARD_TAKEN' }],
+  CARD_SPOILED: [{ type: 'CARD_SPOILED', grant }],
+  CARD_RETURNED: [{ type: 'CARD_RETURNED' }],
+  CANCELLED: [{ type: 'CANCELLED' }],
+  INTERRUPTED: [
+    { type: 'INTERRUPTED', person, grant, refusal },
+    { type: 'INTERRUPTED', person: null, grant: null, refusal },
+  ],
+  TAKING_BACK_ENDED: [{ type: 'TAKING_BACK_ENDED' }],
+};
+const ALL = Object.values(EVENTS).flat() as AdmissionEvent[];
+
+/** In brackets: only without an admission in hand; `?`: only with a person known; `2`: only with both approvals. */
+const TAKES: Readonly<Record<string, readonly string[]>> = {
+  idle: ['DOCUMENT_LAID', 'CODE_ENTERED', 'PERSON_REFUSED'],
+  reading: ['DOCUMENT_READ', 'PERSON_REFUSED', 'READING_FAILED'],
+  needs_proof: ['HOLDER_PROVED', 'PROOF_FAILED', 'PERSON_REFUSED', 'CANCELLED'],
+  identified: ['ROLE_APPROVED', '(PERSON_REFUSED)', 'CARD_RETURNED', '(CANCELLED)'],
+  awaiting_approvals: [
+    'ROLE_APPROVED',
+    'APPROVALS_VOIDED',
+    '(PERSON_REFUSED)',
+    '2ADMISSION_JOURNALLED',
+    '(CANCELLED)',
+  ],
+  arming: ['CARD_ARMED', 'ARMING_INTERRUPTED', '?CARD_FOUND_BLANK', 'CARD_SPOILED', 'TAKING_BACK_ENDED'],
+  armed: ['CARD_TAKEN', 'CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
+  refused: ['?CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
+  done: ['CANCELLED'],
+};
+const EVERYWHERE = ['HELP_NOTED', 'INTERRUPTED'];
+
+const paths = getShortestPaths(admissionMachine, { events: ALL });
+
+test('every state of the table is reached', () => {
+  expect(new Set(paths.map((path) => String(path.state.value)))).toEqual(new Set(Object.keys(TAKES)));
+});
+
+test('every state takes exactly the events of its row', () => {
+  for (const { state } of paths) {
+    const { inHand, person: known, approvals } = state.context;
+    const allowed = new Set(EVERYWHERE);
+    for (const entry of TAKES[String(state.value)] ?? []) {
+      const name = entry.replace(/^[(?2]|\)$/g, '');
+      const open =
+        (!entry.startsWith('(') || !inHand) &&
+        (!entry.startsWith('?') || known !== null) &&
+        (!entry.startsWith('2') || (approvals.executive && approvals.supervisor));
+      if (open) allowed.add(name.replace(')', ''));
+    }
+    for (const event of ALL)
+      expect(state.can(event), `${event.type} in ${String(state.value)}`).toBe(allowed.has(event.type));
+  }
+});
+
+test('whoever is in hand cannot be forgotten: only the card’s word lets her go', () => {
+  const words = new Set(['CARD_ARMED', 'CARD_SPOILED', 'CARD_RETURNED', 'TAKING_BACK_ENDED']);
+  for (const { state } of paths) {
+    if (!state.context.inHand) continue;
+    for (const event of ALL) {
+      if (!state.can(event) || words.has(event.type)) continue;
+      const [next] = transition(admissionMachine, state, event);
+      expect(next.context.inHand, `${event.type} in ${String(state.value)}`).toBe(true);
+    }
+  }
+});
+
+test('idle and done know nobody', () => {
+  for (const { state } of paths)
+    if (state.matches('idle') || state.matches('done'))
+      expect(state.context).toMatchObject({ person: null, grant: null, refusal: null, inHand: false });
+});
