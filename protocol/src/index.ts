@@ -87,6 +87,25 @@ export { SEGMENT_BREAKS, type SegmentBreak, segmentBreaks } from './records/segm
 export { setRoot } from './records/set.ts';
 export * from './records/station-rules.ts';
 export { failure, type Result, success } from './result.ts';
+export type { BulletinReport } from './verify/check-bulletin.ts';
+export {
+  correctionFile,
+  type Fault,
+  PUBLICATION_FILE_BYTES_MAX,
+  PUBLICATION_FILES_MAX,
+  type PublicationReader,
+  readerOf,
+  receiptFile,
+  slipFile,
+} from './verify/publication.ts';
+export {
+  type Caveat,
+  NOT_SHOWN,
+  VERDICT_FORM,
+  type Verdict,
+  type VerifyOrder,
+  verifyPublication,
+} from './verify/verify.ts';
 export * from './wire/apdu.ts';
 export * from './wire/bounds.ts';
 export * from './wire/card-data.ts';

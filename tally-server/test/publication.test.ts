@@ -81,6 +81,7 @@ describe('a publication', () => {
     await province.send(province.bundle('s3', {}, one(30, 3)));
     expect(writePublication(folder, order())).toMatchObject({ ok: true, value: { slips: 3, missing: 0 } });
     const names = [
+      'bulletin',
       'index.json',
       'package',
       'receipts',

@@ -26,9 +26,9 @@ export const ENTRY_KINDS = {
   package: 1,
   /** an amendment's payload */
   amendment: 2,
-  /** the receipt's bytes: it names slip, bundle and time under the intake's signature */
+  /** the slip's receipt, as given: it names slip, bundle and time under the intake's signature */
   slip: 3,
-  /** the correction's bytes as they came */
+  /** the correction's receipt */
   correction: 4,
   /** the bytes of a publication's index.json */
   publication: 5,
@@ -38,7 +38,7 @@ export type EntryKind = keyof typeof ENTRY_KINDS;
 export interface BulletinEntry {
   readonly kind: EntryKind;
   readonly digest: Bytes;
-  /** epoch seconds; never earlier than the entry before */
+  /** epoch seconds */
   readonly at: number;
   /** of slips and corrections */
   readonly stationId?: string;

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Bytes, type Result, success, toHex, utf8 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
+import { publishBulletin } from '../bulletin/publish.ts';
 import { openDatabaseToRead } from '../database/database.ts';
 import {
   readProvisioning,
@@ -14,6 +15,7 @@ import {
   writeFileDurably,
   writeProvisioning,
 } from '../elections/folder.ts';
+import { intakeKeyPath, keyInFile } from '../elections/keys.ts';
 import { createIntake } from '../intake/intake.ts';
 import { intakeStore } from '../intake/store.ts';
 import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
@@ -39,7 +41,7 @@ export interface PublicationFault {
   readonly wanted: string;
 }
 
-const PARTS = ['package', 'slips', 'receipts', 'corrections'];
+const PARTS = ['package', 'slips', 'receipts', 'corrections', 'bulletin'];
 export const INDEX_FILE = 'index.json';
 
 const jsonBytes = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
@@ -84,7 +86,17 @@ export function writePublication(
     const digests = Object.fromEntries(
       [...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]),
     );
-    files.set(INDEX_FILE, jsonBytes({ ...electionJson(provisioning.value), files: digests }));
+    const index = jsonBytes({ ...electionJson(provisioning.value), files: digests });
+    files.set(INDEX_FILE, index);
+    // The log is appended before anything is published: what is published is never ahead of it.
+    const bulletin = publishBulletin({
+      folder: join(order.dataFolder, 'bulletin', order.election),
+      provisioning: provisioning.value,
+      secretKey: keyInFile(intakeKeyPath(order.dataFolder)).secretKey,
+      taken: held.flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
+      index,
+    });
+    for (const [name, bytes] of bulletin) files.set(`bulletin/${name}`, bytes);
     writeWhole(folder, files, provisioningFiles.value);
     return success({
       slips: held.length,
