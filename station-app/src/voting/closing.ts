@@ -16,7 +16,6 @@ import {
   sessionEntry,
 } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
-import type { Casting } from './casting.ts';
 import { commitStage, note, nowSeconds, publicCount, setFault, type VotingContext } from './context.ts';
 import type { RoleSteps } from './role-step.ts';
 
@@ -111,11 +110,12 @@ async function close(context: VotingContext, request: ClosingRequest): Promise<v
 export function beginClosing(
   context: VotingContext,
   steps: RoleSteps,
-  casting: Casting,
+  /** a voter is choosing, or her paper's fate is open */
+  ballotInHand: () => boolean,
   amendmentHex: string | null,
 ): void {
   if (context.closing.state() !== 'doors_closed') throw new Refused('wrong_phase');
-  if (casting.state() !== 'idle') throw refuseClosing(context, 'ballot_in_hand');
+  if (ballotInHand()) throw refuseClosing(context, 'ballot_in_hand');
   const amendment = amendmentHex === null ? undefined : fromHex(amendmentHex);
   if (amendmentHex !== null && amendment === undefined) throw new Refused('amendment_unknown');
   steps.begin({
@@ -125,7 +125,7 @@ export function beginClosing(
     roles: CLOSING_ROLES,
     open: false,
     onComplete: async (approvals) => {
-      if (casting.state() !== 'idle') throw refuseClosing(context, 'ballot_in_hand');
+      if (ballotInHand()) throw refuseClosing(context, 'ballot_in_hand');
       const request = amendment === undefined ? { approvals } : { approvals, amendment };
       context.state.commit({ facts: { closing_request: encodeRequest(request) } });
       await close(context, request);

@@ -49,6 +49,8 @@ export interface VotingContext {
   commitment: { readonly value: records.Commitment; readonly record: Bytes } | undefined;
   fault: string | undefined;
   progress: Progress | undefined;
+  /** The process is ending: answers that still come are not acted on. */
+  closed: boolean;
   /** Every view may have changed. */
   changed(): void;
   /** One conversation with role cards at a time: selecting a card anew forgets the PIN that another has just given. */
@@ -83,8 +85,15 @@ export function phaseOf(context: Pick<VotingContext, 'station' | 'closing'>): Vo
   return station === 'open' ? CLOSE_PHASES[context.closing.state()] : station;
 }
 
-/** Voters may lay cards: from opening until the first closing representative approves the close. */
+/** The box and this store do not belong together: nobody votes until people have found out why. */
+export const SESSION_FAULTS: ReadonlySet<string> = new Set([
+  'box_session_differs',
+  'box_closed_before_station',
+]);
+
+/** Voters may lay cards: from opening until the close is asked for. */
 export function votingGoesOn(context: VotingContext): boolean {
+  if (context.fault !== undefined && SESSION_FAULTS.has(context.fault)) return false;
   const phase = phaseOf(context);
   return phase === 'open' || phase === 'doors_closed';
 }
@@ -97,12 +106,14 @@ export const sessionSigner = (session: SessionInForce) => sessionSubject(toHex(s
 
 /** A line in the log; a full log does not stop the day, it is shown. */
 export function note(context: VotingContext, ...entries: readonly LogEntry[]): void {
+  if (context.closed) return;
   const written = context.log.append(...entries);
   if (!written.ok) context.fault = written.fault.code;
 }
 
 /** A line that may wait for the next durable one: what happened is known from the box after a restart. */
 export function noteSoon(context: VotingContext, entry: LogEntry): void {
+  if (context.closed) return;
   const written = context.log.appendSoon(entry);
   if (!written.ok) context.fault = written.fault.code;
 }

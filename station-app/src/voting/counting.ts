@@ -219,6 +219,7 @@ export function beginSlipApprovals(context: VotingContext, steps: RoleSteps): vo
     digest: slip.digest,
     roles: SLIP_ROLES,
     open: true,
+    given: new Map(context.state.slipApprovals().map(({ role, record }) => [role, record])),
     onApproval: ({ role, refused, remark }, record) =>
       context.state.commit({
         slipApproval: { role, refused: refused ?? false, remark: remark ?? null, record },

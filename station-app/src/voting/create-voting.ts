@@ -79,7 +79,6 @@ class VotingCore implements Voting {
   #lastPaper: wire.PaperPath = 'idle';
   #lastLid = false;
   #linkedBefore = false;
-  #closed = false;
 
   constructor(options: VotingOptions) {
     this.#options = options;
@@ -112,11 +111,11 @@ class VotingCore implements Voting {
   }
 
   close(): void {
-    this.#closed = true;
     this.#outbox.close();
     this.#context.link.close();
     this.#context.reader.close();
     note(this.#context, { event: 'process_stopped' });
+    this.#context.closed = true;
     this.#context.log.checkpoint();
     this.#context.log.close();
     this.#context.records.close();
@@ -151,9 +150,10 @@ class VotingCore implements Voting {
       commitment: undefined,
       fault: undefined,
       progress: undefined,
+      closed: false,
       withCards: inTurn(),
       changed: () => {
-        if (!this.#closed) this.#options.onChange();
+        if (!context.closed) this.#options.onChange();
       },
     };
     context.log.signWith({
@@ -371,13 +371,24 @@ class VotingCore implements Voting {
         return {};
       },
       'step.approve': async (press) => {
-        const approved = await steps.press(press);
-        if (approved.complete) voter.refresh();
-        return approved;
+        try {
+          return await steps.press(press);
+        } finally {
+          voter.refresh();
+        }
       },
-      'step.cancel': () => none(steps.cancel()),
+      'step.cancel': () => {
+        steps.cancel();
+        voter.refresh();
+        return {};
+      },
       'doors.close_begin': () => none(beginClosingDoors(context, steps)),
-      'close.begin': ({ amendment }) => none(beginClosing(context, steps, this.#casting, amendment)),
+      'close.begin': ({ amendment }) => {
+        const ballotInHand = (): boolean => this.#casting.state() !== 'idle' || voter.ballot() !== undefined;
+        beginClosing(context, steps, ballotInHand, amendment);
+        voter.refresh();
+        return {};
+      },
       'count.run': (input) => runCount(context, input),
       'recount.run': (input) => runRecount(context, this.#options.spawnRecount, input),
       'slip.approve_begin': () => none(beginSlipApprovals(context, steps)),

@@ -4,11 +4,10 @@
  */
 import { equalBytes, type wire } from '@sandoq/protocol';
 import { doorsClosed, resumeClosing } from './closing.ts';
-import { commitStage, note, setFault, type VotingContext } from './context.ts';
+import { commitStage, note, SESSION_FAULTS, setFault, type VotingContext } from './context.ts';
 import { resumeOpening } from './opening.ts';
 
 const OPENED: readonly wire.Lifecycle[] = ['open', 'doors_closed', 'closed'];
-const SESSION_FAULTS: ReadonlySet<string> = new Set(['box_session_differs', 'box_closed_before_station']);
 
 async function beforeOpening(context: VotingContext, box: wire.StatusReply): Promise<void> {
   if (OPENED.includes(box.lifecycle)) {

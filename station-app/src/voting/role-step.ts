@@ -36,6 +36,8 @@ export interface StepDescription {
   readonly roles: readonly records.Role[];
   /** whether other enrolled roles may press as well, and whether disagreement is signed too (the minutes) */
   readonly open: boolean;
+  /** presses that were kept before a restart */
+  readonly given?: ReadonlyMap<records.Role, Bytes>;
   /** Called at each press, before the step is complete: the minutes keep each one. */
   readonly onApproval?: (approval: records.Approval, record: Bytes) => void;
   /** In the order of `roles`. Throws Refused where it cannot be done: the step is over. */
@@ -170,7 +172,7 @@ export function createRoleSteps(context: VotingContext): RoleSteps {
     current: () => step && { name: step.name, approvals: [...step.approvals.keys()] },
     begin(description) {
       if (step !== undefined) throw new Refused('step_in_hand', step.name);
-      step = { ...description, approvals: new Map() };
+      step = { ...description, approvals: new Map(description.given) };
       context.changed();
     },
     async press(press) {

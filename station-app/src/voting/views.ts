@@ -5,7 +5,7 @@ import type { DeviceState } from '../contract/contract.ts';
 import type { BallotView, OfficerView, VoterView } from '../contract/voting.ts';
 import type { VoterState } from '../machines/voter.ts';
 import type { OutboxView } from '../sync/outbox.ts';
-import { phaseOf, publicCount, type VotingContext } from './context.ts';
+import { nowSeconds, phaseOf, publicCount, type VotingContext } from './context.ts';
 import { keptSlip, missingSlipRoles } from './counting.ts';
 import type { RoleSteps } from './role-step.ts';
 import type { VoterSession } from './voter-session.ts';
@@ -86,6 +86,9 @@ function faultOf({ context }: ViewSources): string | null {
   return context.box?.lidOpen === true ? 'lid_open' : null;
 }
 
+/** The box is shown empty and sealed up to an hour before voting (DOMAIN §2). */
+const OPEN_EARLY_SECONDS = 3600;
+
 type ChecklistItem = OfficerView['checklist'][number];
 
 function checklistOf({ context }: ViewSources): ChecklistItem[] {
@@ -103,6 +106,7 @@ function checklistOf({ context }: ViewSources): ChecklistItem[] {
   const paper = box && PAPER_FAULTS[box.paper];
   const loaded = context.station.state() !== 'set_up' && context.station.state() !== 'no_package';
   return [
+    item('hours', nowSeconds(context) >= context.election.settings.opensAt - OPEN_EARLY_SECONDS, null),
     item('package_checked', true, null),
     item('device_enrolled', true, null),
     item('box_connected', link.state === 'connected', link.state === 'fault' ? link.code : null),
