@@ -61,15 +61,15 @@ async function show(state: ScreenState): Promise<Page> {
 }
 
 describe('every screen', () => {
-  test.each(SCREEN_STATES)('$name is whole, right to left and accessible', async (state) => {
+  test.each(SCREEN_STATES)('$name is whole and accessible', async (state) => {
     const page = await show(state);
     const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
     if (await dialog.count()) await dialog.first().waitFor();
     if (writes) await page.screenshot({ path: join(PICTURES, `${state.name}.png`), scale: 'device' });
-    expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl');
+    expect(await page.evaluate(() => document.documentElement.dir)).toBe(state.dir ?? 'rtl');
     const text = await page.evaluate(() => document.body.innerText);
     expect(text).not.toContain(MISSING_TEXT_MARK);
-    expect(text).toContain('تمرین');
+    expect(text).toMatch(/تمرین|REHEARSAL/);
     const axe = await new AxeBuilder({ page }).analyze();
     expect(
       axe.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),

@@ -24,6 +24,8 @@ export interface ScreenState {
   /** The first-level heading that says that the state is shown. */
   readonly heading: string;
   readonly act?: (page: Page) => Promise<void>;
+  /** right to left, unless the deed changed the language */
+  readonly dir?: 'ltr';
 }
 
 const press = (name: string) => async (page: Page) => {
@@ -32,6 +34,17 @@ const press = (name: string) => async (page: Page) => {
 const tab = (name: string) => async (page: Page) => {
   await page.getByRole('tab', { name }).click();
 };
+/** The voter's own choice of language, size and colours. */
+const look =
+  (wanted: { readonly language?: string; readonly size?: string; readonly theme?: string }) =>
+  async (page: Page) => {
+    await page.getByRole('button', { name: /Language/ }).click();
+    for (const name of [wanted.size, wanted.theme, wanted.language]) {
+      if (name !== undefined) await page.getByRole('radio', { name, exact: true }).click();
+    }
+    await page.getByRole('dialog').getByRole('button').last().click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  };
 const CLOSED_DESK: AdmissionView = {
   ...ADMISSION,
   phase: 'set_up',
@@ -89,6 +102,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'آماده‌سازی شعبه',
     officer: {
       ...BEFORE_OPENING,
+      next: { who: 'nobody', code: 'wait_for_loading' },
       checklist: checklist('done', 'done', 'done', 'done'),
       progress: { code: 'loading', permille: 437 },
     },
@@ -98,7 +112,13 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-03-opening-form',
     role: 'executive',
     heading: 'گشایش شعبه',
-    officer: { ...BEFORE_OPENING, phase: 'loaded', counters: EMPTY_COUNTERS, role_cards: BOTH_CARDS },
+    officer: {
+      ...BEFORE_OPENING,
+      next: { who: 'both', code: 'begin_opening' },
+      phase: 'loaded',
+      counters: EMPTY_COUNTERS,
+      role_cards: BOTH_CARDS,
+    },
     admission: CLOSED_DESK,
     act: async (page) => {
       await page.getByLabel('شماره پلمب').first().fill('۴۰۷۱۱۸');
@@ -111,6 +131,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'گشایش با دو کارت',
     officer: {
       ...BEFORE_OPENING,
+      next: { who: 'both', code: 'approve_opening' },
       mode: 'rehearsal',
       phase: 'opening',
       step: 'opening',
@@ -144,13 +165,23 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-08-desk-proof',
     role: 'executive',
     heading: 'رأی‌گیری',
-    admission: { ...WITH_PERSON, state: 'needs_proof', person: null },
+    admission: {
+      ...WITH_PERSON,
+      next: { who: 'voter', code: 'prove_holder' },
+      state: 'needs_proof',
+      person: null,
+    },
   },
   {
     name: 'officer-09-desk-identified',
     role: 'executive',
     heading: 'رأی‌گیری',
-    admission: { ...WITH_PERSON, state: 'identified', slots: { ...WITH_PERSON.slots, tarefe: false } },
+    admission: {
+      ...WITH_PERSON,
+      next: { who: 'both', code: 'lay_tarefe' },
+      state: 'identified',
+      slots: { ...WITH_PERSON.slots, tarefe: false },
+    },
   },
   {
     name: 'officer-10-desk-second-press',
@@ -159,6 +190,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     officer: { ...OFFICER, voter: 'choosing' },
     admission: {
       ...WITH_PERSON,
+      next: { who: 'supervisor', code: 'approve_arming_supervisor' },
       state: 'awaiting_approvals',
       slots: { ...WITH_PERSON.slots, tarefe: true },
       approvals: { executive: true, supervisor: false },
@@ -171,6 +203,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'رأی‌گیری',
     admission: {
       ...WITH_PERSON,
+      next: { who: 'both', code: 'hand_over_tarefe' },
       state: 'armed',
       slots: { ...WITH_PERSON.slots, tarefe: true },
       approvals: { executive: true, supervisor: true },
@@ -182,6 +215,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'رأی‌گیری',
     admission: {
       ...ADMISSION,
+      next: { who: 'both', code: 'turn_person_away' },
       state: 'refused',
       slots: { ...ADMISSION.slots, document: true },
       refusal: { code: 'amayesh_card', detail: null },
@@ -197,7 +231,11 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-14-locked-card',
     role: 'supervisor',
     heading: 'رأی‌گیری',
-    admission: { ...ADMISSION, unlocked: { executive: true, supervisor: false } },
+    admission: {
+      ...ADMISSION,
+      next: { who: 'both', code: 'unlock_role_cards' },
+      unlocked: { executive: true, supervisor: false },
+    },
   },
   {
     name: 'officer-15-paper-jam',
@@ -220,7 +258,13 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-16-abandoned-ballot',
     role: 'executive',
     heading: 'رأی نیمه‌کاره',
-    officer: { ...OFFICER, step: 'abandon', voter: 'officer_needed', role_cards: BOTH_CARDS },
+    officer: {
+      ...OFFICER,
+      next: { who: 'both', code: 'approve_abandon' },
+      step: 'abandon',
+      voter: 'officer_needed',
+      role_cards: BOTH_CARDS,
+    },
   },
   {
     name: 'officer-17-close-doors',
@@ -238,7 +282,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
       voter: 'in_window',
       counters: { ...COUNTERS, papers_printed: 420 },
     },
-    admission: { ...ADMISSION, phase: 'doors_closed' },
+    admission: { ...ADMISSION, next: { who: 'both', code: 'admit_people_inside' }, phase: 'doors_closed' },
   },
   {
     name: 'officer-19-end-voting',
@@ -252,28 +296,39 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-20-closing-approvals',
     role: 'executive',
     heading: 'پایان رأی‌گیری با دو کارت',
-    officer: { ...OFFICER, phase: 'closing', step: 'closing', role_cards: CLOSING_CARDS },
+    officer: {
+      ...OFFICER,
+      next: { who: 'closing_representatives', code: 'approve_closing' },
+      phase: 'closing',
+      step: 'closing',
+      role_cards: CLOSING_CARDS,
+    },
     admission: { ...ADMISSION, phase: 'closed' },
   },
   {
     name: 'officer-21-count',
     role: 'executive',
     heading: 'شمارش رأی‌ها',
-    officer: CLOSED,
+    officer: { ...CLOSED, next: { who: 'closing_representatives', code: 'run_count' } },
     admission: { ...ADMISSION, phase: 'closed' },
   },
   {
     name: 'officer-22-counting',
     role: 'executive',
     heading: 'شمارش رأی‌ها',
-    officer: { ...CLOSED, phase: 'counting', progress: { code: 'counting', permille: 612 } },
+    officer: {
+      ...CLOSED,
+      next: { who: 'nobody', code: 'wait_for_count' },
+      phase: 'counting',
+      progress: { code: 'counting', permille: 612 },
+    },
     admission: { ...ADMISSION, phase: 'closed' },
   },
   {
     name: 'officer-23-slip',
     role: 'executive',
     heading: 'نتیجه و صورت‌جلسه',
-    officer: { ...COUNTED, recount: 'agreed' },
+    officer: { ...COUNTED, next: { who: 'both', code: 'sign_slip' }, recount: 'agreed' },
     admission: { ...ADMISSION, phase: 'closed' },
     act: tab('شورای اسلامی شهر'),
   },
@@ -283,6 +338,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'نتیجه و صورت‌جلسه',
     officer: {
       ...COUNTED,
+      next: { who: 'both', code: 'sign_slip' },
       recount: 'disagreed',
       slip: {
         ...SLIP,
@@ -299,6 +355,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'امضای صورت‌جلسه',
     officer: {
       ...COUNTED,
+      next: { who: 'both', code: 'sign_slip' },
       step: 'slip',
       slip: SIGNED,
       approvals: SIGNED.approvals.map(({ role }) => ({ role })),
@@ -318,6 +375,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'ارسال نتیجه',
     officer: {
       ...COUNTED,
+      next: { who: 'nobody', code: 'wait_for_receipt' },
       phase: 'finished',
       slip: SIGNED,
       outbox: { state: 'waiting', tries: 4, code: 'province_unreachable', receipt_digest: null },
@@ -330,6 +388,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'ارسال نتیجه',
     officer: {
       ...COUNTED,
+      next: { who: 'nobody', code: 'finished' },
       phase: 'finished',
       slip: SIGNED,
       outbox: { state: 'received', tries: 5, code: null, receipt_digest: '0b9c4a7de21f6835aa10' },
@@ -349,11 +408,14 @@ const CHOSEN: VoterView['choices'] = [
   { contest: 1, choice: [3, 17, 61] },
   { contest: 2, choice: [0, 5, 9, 12, 20, 33, 41] },
 ];
+// The first contest not yet chosen is the one that is shown.
 const IN_MAJLES: VoterView = {
   ...VOTING,
-  choices: CHOSEN.map((each) =>
-    each.contest === 1 ? each : each.contest === 0 ? each : { ...each, choice: null },
-  ),
+  choices: [
+    { contest: 0, choice: [2] },
+    { contest: 1, choice: null },
+    { contest: 2, choice: null },
+  ],
 };
 
 const VOTER_STATES: readonly ScreenState[] = [
@@ -400,7 +462,11 @@ const VOTER_STATES: readonly ScreenState[] = [
     heading: 'ریاست جمهوری',
     voter: {
       ...IN_MAJLES,
-      choices: IN_MAJLES.choices.map((each) => (each.contest === 0 ? { contest: 0, choice: null } : each)),
+      choices: [
+        { contest: 0, choice: null },
+        { contest: 1, choice: [3, 17, 61] },
+        { contest: 2, choice: null },
+      ],
     },
     act: async (page) => {
       await page.getByRole('button', { name: 'رأی‌گیری بعدی', exact: true }).click();
@@ -414,14 +480,7 @@ const VOTER_STATES: readonly ScreenState[] = [
     name: 'voter-08-by-name',
     role: 'voter',
     heading: 'مجلس شورای اسلامی، حوزه مرکزی',
-    voter: {
-      ...IN_MAJLES,
-      choices: [
-        { contest: 0, choice: [2] },
-        { contest: 1, choice: null },
-        { contest: 2, choice: null },
-      ],
-    },
+    voter: IN_MAJLES,
     act: async (page) => {
       await tab('با نام')(page);
       for (const letter of ['ک', 'ر']) await page.getByRole('button', { name: letter, exact: true }).click();
@@ -431,28 +490,14 @@ const VOTER_STATES: readonly ScreenState[] = [
     name: 'voter-09-list',
     role: 'voter',
     heading: 'مجلس شورای اسلامی، حوزه مرکزی',
-    voter: {
-      ...IN_MAJLES,
-      choices: [
-        { contest: 0, choice: [2] },
-        { contest: 1, choice: null },
-        { contest: 2, choice: null },
-      ],
-    },
+    voter: IN_MAJLES,
     act: tab('فهرست'),
   },
   {
     name: 'voter-10-undervote',
     role: 'voter',
     heading: 'مجلس شورای اسلامی، حوزه مرکزی',
-    voter: {
-      ...IN_MAJLES,
-      choices: [
-        { contest: 0, choice: [2] },
-        { contest: 1, choice: null },
-        { contest: 2, choice: null },
-      ],
-    },
+    voter: IN_MAJLES,
     act: async (page) => {
       await tab('فهرست')(page);
       await page.getByRole('button', { name: /^کد 104|^کد ۱۰۴/ }).click();
@@ -506,6 +551,35 @@ const VOTER_STATES: readonly ScreenState[] = [
     role: 'voter',
     heading: 'این نوبت به پایان رسید',
     voter: { ...VOTER, phase: 'ended', code: 'timed_out' },
+  },
+  {
+    name: 'voter-19-english',
+    role: 'voter',
+    heading: 'مجلس شورای اسلامی، حوزه مرکزی',
+    voter: IN_MAJLES,
+    dir: 'ltr',
+    act: look({ language: 'English' }),
+  },
+  {
+    name: 'voter-20-largest-yellow-on-black',
+    role: 'voter',
+    heading: 'مجلس شورای اسلامی، حوزه مرکزی',
+    voter: IN_MAJLES,
+    act: look({ size: 'بزرگ‌ترین', theme: 'زرد روی سیاه' }),
+  },
+  {
+    name: 'voter-21-largest-review',
+    role: 'voter',
+    heading: 'انتخاب‌های خود را ببینید',
+    voter: { ...VOTING, phase: 'review', choices: CHOSEN },
+    act: look({ size: 'بزرگ‌ترین', theme: 'تیره' }),
+  },
+  {
+    name: 'voter-22-largest-in-window',
+    role: 'voter',
+    heading: 'برگه را در پنجره بخوانید',
+    voter: { ...VOTING, phase: 'in_window', choices: [] },
+    act: look({ size: 'بزرگ‌ترین', theme: 'سیاه روی سفید' }),
   },
 ];
 

@@ -21,7 +21,7 @@ const PX_PER_MM = 4.03;
 const PANEL = { width: 1920, height: 1080 };
 const PICTURE_SCALE = 0.625;
 
-export const LAUNCH_TOKEN = 'a launcher’s secret of the tests, long enough';
+export const LAUNCH_TOKEN = 'a-launchers-secret-of-the-tests-long-enough';
 
 export interface Windows {
   readonly kiosk: Kiosk;

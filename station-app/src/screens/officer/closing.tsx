@@ -13,8 +13,7 @@ import {
 import { useEffect, useState } from 'react';
 import type { BallotView, OfficerView } from '../../contract/voting.ts';
 import { type Caller, useCaller, useCodes, useLink, useStationTexts } from '../station.ts';
-import { RoleCards } from './approval.tsx';
-import { TwoPins } from './pins.tsx';
+import { type PinParty, TwoPins } from './pins.tsx';
 import { CallerRefusal } from './refusal.tsx';
 import { WorkProgress } from './set-up.tsx';
 
@@ -44,8 +43,12 @@ const slotLabels = (
 ) =>
   (['first', 'second'] as const).map((slot) => {
     const card = voting.role_cards.find((each) => each.slot === slot);
-    return { id: slot, label: card?.role == null ? fallback(slot) : role(card.role) };
-  }) as [{ id: 'first'; label: string }, { id: 'second'; label: string }];
+    return {
+      id: slot,
+      label: card?.role == null ? fallback(slot) : role(card.role),
+      hasCard: card?.present === true,
+    };
+  }) as [PinParty<'first'>, PinParty<'second'>];
 
 /** Counting: the admission side's signed sums pass through here, and both cards give up their keys. */
 export function Count({ voting }: { readonly voting: OfficerView }) {
@@ -75,15 +78,12 @@ export function Count({ voting }: { readonly voting: OfficerView }) {
     <Panel title={t('count.title')}>
       <p>{t('count.lead')}</p>
       <CallerRefusal caller={caller} />
-      <div className="st-approve">
-        <RoleCards voting={voting} />
-        <TwoPins
-          parties={slotLabels(voting, (slot) => t(`slot.${slot}`), codes.role)}
-          submitLabel={t('count.run')}
-          isBusy={caller.isBusy}
-          onComplete={(pins) => void count(pins)}
-        />
-      </div>
+      <TwoPins
+        parties={slotLabels(voting, (slot) => t(`slot.${slot}`), codes.role)}
+        submitLabel={t('count.run')}
+        isBusy={caller.isBusy}
+        onComplete={(pins) => void count(pins)}
+      />
     </Panel>
   );
 }
@@ -168,19 +168,6 @@ function ContestTotals({
     .sort((a, b) => b.votes - a.votes || a.code.localeCompare(b.code));
   return (
     <div className="st-stack">
-      <DataTable
-        caption={t('totals.caption', { contest: contest?.title[locale] ?? String(total.contest + 1) })}
-        isCaptionHidden
-        columns={[
-          { id: 'name', title: t('totals.candidate') },
-          { id: 'code', title: t('totals.code'), isNumeric: true },
-          { id: 'votes', title: t('totals.votes'), isNumeric: true },
-        ]}
-        rows={rows.map(({ id, name, code, votes }) => ({
-          id,
-          cells: { name, code: <Code value={code} />, votes },
-        }))}
-      />
       <div className="st-ledgers">
         <Ledger
           title={t('totals.records')}
@@ -205,6 +192,19 @@ function ContestTotals({
           />
         )}
       </div>
+      <DataTable
+        caption={t('totals.caption', { contest: contest?.title[locale] ?? String(total.contest + 1) })}
+        isCaptionHidden
+        columns={[
+          { id: 'name', title: t('totals.candidate') },
+          { id: 'code', title: t('totals.code'), isNumeric: true },
+          { id: 'votes', title: t('totals.votes'), isNumeric: true },
+        ]}
+        rows={rows.map(({ id, name, code, votes }) => ({
+          id,
+          cells: { name, code: <Code value={code} />, votes },
+        }))}
+      />
     </div>
   );
 }
@@ -213,6 +213,50 @@ const Code = ({ value }: { readonly value: string }) => {
   const t = useStationTexts();
   return <>{t('totals.code.value', { code: value })}</>;
 };
+
+function SlipLedgers({ slip }: { readonly slip: Slip }) {
+  const t = useStationTexts();
+  return (
+    <div className="st-ledgers">
+      <Ledger
+        title={t('ledger.tarefe')}
+        whole={{ label: t('ledger.issued'), value: slip.tarefe.issued }}
+        parts={[
+          { label: t('ledger.cast'), value: slip.tarefe.cast },
+          { label: t('ledger.returned'), value: slip.tarefe.returned },
+          { label: t('ledger.spoiled'), value: slip.tarefe.spoiled },
+          { label: t('ledger.abandoned'), value: slip.tarefe.abandoned },
+          { label: t('ledger.outstanding'), value: slip.tarefe.outstanding },
+        ]}
+      />
+      <Ledger
+        title={t('ledger.papers')}
+        whole={{ label: t('ledger.printed'), value: slip.papers.printed }}
+        parts={[
+          { label: t('ledger.in_bin'), value: slip.papers.in_bin },
+          { label: t('ledger.rejected'), value: slip.papers.rejected },
+          { label: t('ledger.retained'), value: slip.papers.retained },
+        ]}
+      />
+      <DataTable
+        caption={t('ledger.slots')}
+        columns={[
+          { id: 'where', title: t('ledger.slots.where') },
+          { id: 'records', title: t('ledger.slots.records'), isNumeric: true },
+        ]}
+        rows={[
+          { id: 'box', cells: { where: t('ledger.slots.box'), records: slip.slots.box } },
+          { id: 'station', cells: { where: t('ledger.slots.station'), records: slip.slots.station } },
+          {
+            id: 'tallied',
+            cells: { where: t('ledger.slots.tallied'), records: slip.slots.tallied },
+            isTotal: true,
+          },
+        ]}
+      />
+    </div>
+  );
+}
 
 export function SlipView({ slip, ballot }: { readonly slip: Slip; readonly ballot: BallotView | null }) {
   const t = useStationTexts();
@@ -236,52 +280,17 @@ export function SlipView({ slip, ballot }: { readonly slip: Slip; readonly ballo
         label={t('slip.contests')}
         selected={selected}
         onChange={setSelected}
-        items={slip.totals.map((total) => ({
-          id: String(total.contest),
-          title:
-            ballot?.contests[total.contest]?.title[locale] ??
-            t('slip.contest', { number: total.contest + 1 }),
-          content: <ContestTotals total={total} ballot={ballot} />,
-        }))}
+        items={[
+          ...slip.totals.map((total) => ({
+            id: String(total.contest),
+            title:
+              ballot?.contests[total.contest]?.title[locale] ??
+              t('slip.contest', { number: total.contest + 1 }),
+            content: <ContestTotals total={total} ballot={ballot} />,
+          })),
+          { id: 'ledgers', title: t('ledgers.title'), content: <SlipLedgers slip={slip} /> },
+        ]}
       />
-      <div className="st-ledgers">
-        <Ledger
-          title={t('ledger.tarefe')}
-          whole={{ label: t('ledger.issued'), value: slip.tarefe.issued }}
-          parts={[
-            { label: t('ledger.cast'), value: slip.tarefe.cast },
-            { label: t('ledger.returned'), value: slip.tarefe.returned },
-            { label: t('ledger.spoiled'), value: slip.tarefe.spoiled },
-            { label: t('ledger.abandoned'), value: slip.tarefe.abandoned },
-            { label: t('ledger.outstanding'), value: slip.tarefe.outstanding },
-          ]}
-        />
-        <Ledger
-          title={t('ledger.papers')}
-          whole={{ label: t('ledger.printed'), value: slip.papers.printed }}
-          parts={[
-            { label: t('ledger.in_bin'), value: slip.papers.in_bin },
-            { label: t('ledger.rejected'), value: slip.papers.rejected },
-            { label: t('ledger.retained'), value: slip.papers.retained },
-          ]}
-        />
-        <DataTable
-          caption={t('ledger.slots')}
-          columns={[
-            { id: 'where', title: t('ledger.slots.where') },
-            { id: 'records', title: t('ledger.slots.records'), isNumeric: true },
-          ]}
-          rows={[
-            { id: 'box', cells: { where: t('ledger.slots.box'), records: slip.slots.box } },
-            { id: 'station', cells: { where: t('ledger.slots.station'), records: slip.slots.station } },
-            {
-              id: 'tallied',
-              cells: { where: t('ledger.slots.tallied'), records: slip.slots.tallied },
-              isTotal: true,
-            },
-          ]}
-        />
-      </div>
       <p className="st-digest">
         {t('slip.digest')} <bdi dir="ltr">{slip.digest.slice(0, 16)}</bdi>
       </p>

@@ -38,7 +38,7 @@ export function stageOf(voting: OfficerView): Stage {
     case 'counting':
       return 'count';
     case 'counted':
-      return isSigned(voting) ? 'sending' : 'slip';
+      return isSigned(voting) && stepOf(voting) !== 'slip' ? 'sending' : 'slip';
     case 'finished':
       return 'sending';
   }
@@ -60,10 +60,10 @@ export function outstandingCards(admission: AdmissionView, voting: OfficerView):
   return issued - returned - spoiled - abandoned - (voting.counters?.cards_spent ?? 0);
 }
 
-/** A paper stands in the window between print and fall; it is printed and nowhere yet. */
-export function papersInWindow(voting: OfficerView): number {
+/** Between print and fall, or jammed, a paper is printed and nowhere yet: one, and only while a voter is there. */
+export function papersOnTheirWay(voting: OfficerView): number {
   const counters = voting.counters;
-  if (counters === null || (voting.voter !== 'in_window' && voting.voter !== 'printing')) return 0;
+  if (counters === null || voting.voter === 'none') return 0;
   const difference =
     counters.papers_printed - counters.papers_in_bin - counters.papers_rejected - counters.papers_retained;
   return difference === 1 ? 1 : 0;

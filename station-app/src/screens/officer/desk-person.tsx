@@ -182,6 +182,7 @@ export function Proof({ admission, caller }: { readonly admission: AdmissionView
         {admission.refusal === null ? null : (
           <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
         )}
+        <Person admission={admission} caller={caller} />
         <p className="st-large">{t('proof.title')}</p>
         <p>{t('proof.lead')}</p>
         <Button
@@ -190,6 +191,9 @@ export function Proof({ admission, caller }: { readonly admission: AdmissionView
           onPress={() => void caller.run('person.prove', { fingerprint: true })}
         >
           {t('proof.fingerprint')}
+        </Button>
+        <Button isBusy={caller.isBusy} onPress={() => void caller.run('person.cancel', {})}>
+          {t('desk.cancel')}
         </Button>
       </div>
       <PinPad

@@ -1,9 +1,9 @@
-import { Button, Dialog, Icon, Notice, Panel, Progress, StatusPill } from '@sandoq/kit';
+import { Button, Dialog, Icon, Notice, Panel, Progress } from '@sandoq/kit';
 import { useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
 import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
-import { OFFICERS, type Officer } from './officers.ts';
+import type { Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
 
@@ -22,33 +22,21 @@ export function DeskOpening({
     <Panel title={t('desk.open.title')}>
       <p>{t('desk.open.lead')}</p>
       <CallerRefusal caller={caller} />
-      <div className="st-approve">
-        <ul className="st-slots" aria-label={t('desk.slots')}>
-          {OFFICERS.map((role) => (
-            <li key={role} data-present={admission.slots[role] || undefined}>
-              <strong>{codes.role(role)}</strong>
-              <StatusPill status={admission.slots[role] ? 'good' : 'off'}>
-                {t(admission.slots[role] ? 'desk.card.in' : 'desk.card.out')}
-              </StatusPill>
-            </li>
-          ))}
-        </ul>
-        <TwoPins
-          parties={[
-            { id: 'executive', label: codes.role('executive') },
-            { id: 'supervisor', label: codes.role('supervisor') },
-          ]}
-          submitLabel={t('desk.open')}
-          isBusy={caller.isBusy}
-          onComplete={(pins) =>
-            void caller.run('admission.open', {
-              mode,
-              executive_pin: pins.executive,
-              supervisor_pin: pins.supervisor,
-            })
-          }
-        />
-      </div>
+      <TwoPins
+        parties={[
+          { id: 'executive', label: codes.role('executive'), hasCard: admission.slots.executive },
+          { id: 'supervisor', label: codes.role('supervisor'), hasCard: admission.slots.supervisor },
+        ]}
+        submitLabel={t('desk.open')}
+        isBusy={caller.isBusy}
+        onComplete={(pins) =>
+          void caller.run('admission.open', {
+            mode,
+            executive_pin: pins.executive,
+            supervisor_pin: pins.supervisor,
+          })
+        }
+      />
     </Panel>
   );
 }
@@ -217,8 +205,12 @@ function DeskBody({
   }
 }
 
-const canCancel = (state: AdmissionView['state']): boolean =>
-  state !== 'idle' && state !== 'done' && state !== 'arming' && state !== 'reading';
+const CANCELLED_BELOW: readonly AdmissionView['state'][] = [
+  'identified',
+  'awaiting_approvals',
+  'armed',
+  'refused',
+];
 
 /** The admission desk: one person at a time, from document to armed card. */
 export function Desk({ admission, role }: { readonly admission: AdmissionView; readonly role: Officer }) {
@@ -231,7 +223,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
     <Panel title={t(`desk.state.${admission.state}`)}>
       <CallerRefusal caller={caller} />
       <DeskBody admission={admission} role={role} caller={caller} />
-      {canCancel(admission.state) ? (
+      {CANCELLED_BELOW.includes(admission.state) ? (
         <Button
           kind={isOver ? 'primary' : 'quiet'}
           isBusy={caller.isBusy}

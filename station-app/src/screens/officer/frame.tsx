@@ -47,7 +47,7 @@ export function OfficerFrame(props: FrameProps) {
       election={voting.election.title[settings.locale]}
       station={t('station.named', {
         name: voting.station.name[settings.locale],
-        id: { verbatim: voting.station.id },
+        id: voting.station.id,
       })}
       clock={clock}
       publicCounter={voting.public_count}
@@ -66,7 +66,8 @@ export function OfficerFrame(props: FrameProps) {
         </>
       }
       tools={
-        <Button label={t('display.open')} onPress={() => setOpen(true)}>
+        <Button onPress={() => setOpen(true)}>
+          <span>{t('display.looks')}</span> ·{' '}
           <span lang={settings.locale === 'fa' ? 'en' : 'fa'}>{t('display.short')}</span>
         </Button>
       }

@@ -184,7 +184,7 @@ function Body({
         <div className="st-stack">
           {step === 'slip' && voting.slip !== null ? <Approvals slip={voting.slip} /> : null}
           <Devices voting={voting} admission={admission} state={state} />
-          <Ledgers voting={voting} admission={admission} />
+          {step === 'opening' ? null : <Ledgers voting={voting} admission={admission} />}
         </div>
       </Columns>
     );
@@ -305,7 +305,9 @@ export function OfficerApp(props: OfficerAppProps) {
       voting={voting}
       stage={stage}
       title={t(step === null ? `stage.${stage}.title` : `approve.${step}.stage`)}
-      lead={t(step === null ? `stage.${stage}.lead` : 'step.lead')}
+      {...(step === null && stage === 'voting'
+        ? {}
+        : { lead: t(step === null ? `stage.${stage}.lead` : 'step.lead') })}
       next={next}
       settings={settings}
       onSettings={onSettings}

@@ -59,6 +59,8 @@ export function PinPad({
 export interface PinParty<Id extends string> {
   readonly id: Id;
   readonly label: string;
+  /** whether this party's card is in the reader */
+  readonly hasCard: boolean;
 }
 
 export interface TwoPinsProps<Id extends string> {
@@ -75,11 +77,14 @@ export function TwoPins<Id extends string>({ parties, submitLabel, isBusy, onCom
   const [firstPin, setFirstPin] = useState<string | null>(null);
   const current = firstPin === null ? first : second;
   return (
-    <div className="st-two-pins">
+    <div className="st-approve">
       <ul className="st-parties">
         {parties.map((party) => (
           <li key={party.id} data-current={party.id === current.id || undefined}>
-            <span>{party.label}</span>
+            <strong>{party.label}</strong>
+            <StatusPill status={party.hasCard ? 'good' : 'warning'}>
+              {t(party.hasCard ? 'desk.card.in' : 'desk.card.out')}
+            </StatusPill>
             {party === first && firstPin !== null ? (
               <StatusPill status="good">{t('pin.typed')}</StatusPill>
             ) : (
@@ -95,7 +100,7 @@ export function TwoPins<Id extends string>({ parties, submitLabel, isBusy, onCom
         label={t('pin.of', { role: current.label })}
         description={t('pin.description')}
         submitLabel={firstPin === null ? t('pin.next') : submitLabel}
-        isBusy={isBusy}
+        isBusy={isBusy || !current.hasCard}
         onSubmit={(pin) => {
           if (firstPin === null) return setFirstPin(pin);
           setFirstPin(null);

@@ -2,7 +2,7 @@ import { Button, Notice } from '@sandoq/kit';
 import type { CallRefusal } from '../../contract/contract.ts';
 import { type Caller, type CodeContext, useCodes, useStationTexts } from '../station.ts';
 
-/** One sentence what happened, one what to do. A detail is the core's own word on which field was wrong. */
+/** A person who may not vote is no fault of the station's: that is said in a calmer voice. One sentence what happened, one what to do. A detail is the core's own word on which field was wrong. */
 export function RefusalNotice({
   refusal,
   about,
@@ -16,7 +16,7 @@ export function RefusalNotice({
   const codes = useCodes();
   return (
     <Notice
-      kind="fault"
+      kind={about === 'person' ? 'warning' : 'fault'}
       title={codes.happened(refusal.code, about)}
       next={codes.todo(refusal.code, about)}
       isAnnounced

@@ -1,7 +1,9 @@
 import {
+  Icon,
   Ledger,
   type LedgerLine,
   ledgerDifference,
+  Notice,
   Panel,
   StatTile,
   type Status,
@@ -15,7 +17,7 @@ import type { DeviceState } from '../../contract/contract.ts';
 import type { OfficerView } from '../../contract/voting.ts';
 import { useCodes, useStationTexts } from '../station.ts';
 import type { StationState } from '../station-link.ts';
-import { outstandingCards, papersInWindow } from './day.ts';
+import { outstandingCards, papersOnTheirWay } from './day.ts';
 
 const DEVICE_STATUS: Readonly<Record<DeviceState['state'], Status>> = {
   connected: 'good',
@@ -96,7 +98,7 @@ function useEquations(voting: OfficerView, admission: AdmissionView | null): rea
   const t = useStationTexts();
   const counters = voting.counters;
   if (counters === null) return [];
-  const inWindow = papersInWindow(voting);
+  const onTheirWay = papersOnTheirWay(voting);
   const papers: Equation = {
     title: t('ledger.papers'),
     whole: { label: t('ledger.printed'), value: counters.papers_printed },
@@ -104,7 +106,7 @@ function useEquations(voting: OfficerView, admission: AdmissionView | null): rea
       { label: t('ledger.in_bin'), value: counters.papers_in_bin },
       { label: t('ledger.rejected'), value: counters.papers_rejected },
       { label: t('ledger.retained'), value: counters.papers_retained },
-      ...(inWindow === 0 ? [] : [{ label: t('ledger.in_window'), value: inWindow }]),
+      ...(onTheirWay === 0 ? [] : [{ label: t('ledger.in_window'), value: onTheirWay }]),
     ],
   };
   if (admission === null) return [papers];
@@ -169,9 +171,14 @@ export function LedgerStrips({
                 </div>
               ))}
             </dl>
-            <StatusPill status={holds ? 'good' : 'fault'}>
-              {t(holds ? 'ledger.holds' : 'ledger.broken')}
-            </StatusPill>
+            {holds ? (
+              <span className="st-holds">
+                <Icon name="success" />
+                <span className="kit-hidden">{t('ledger.holds')}</span>
+              </span>
+            ) : (
+              <StatusPill status="fault">{t('ledger.broken')}</StatusPill>
+            )}
           </div>
         );
       })}
@@ -179,15 +186,33 @@ export function LedgerStrips({
   );
 }
 
+/** What the voting side may ask of officers while the desk has its own next step. */
+const OFFICERS_AT_BOX = new Set([
+  'call_waiting_voter',
+  'take_refused_card',
+  'wait_for_box',
+  'connect_box',
+  'replace_box',
+  'call_technician',
+]);
+
 /** Where the voter at the box is, and nothing about how she votes. */
 export function AtTheBox({ voting }: { readonly voting: OfficerView }) {
   const t = useStationTexts();
+  const codes = useCodes();
   return (
     <Panel title={t('box.title')}>
       <p className="st-at-box">
         <StatusPill status={VOTER_STATUS[voting.voter]}>{t(`voter.at.${voting.voter}`)}</StatusPill>
       </p>
       <p>{t(`voter.at.${voting.voter}.lead`)}</p>
+      {voting.next.who === 'both' && OFFICERS_AT_BOX.has(voting.next.code) ? (
+        <Notice
+          kind="warning"
+          title={codes.find(`next.${voting.next.code}`) ?? t('stage.voting.next')}
+          isAnnounced
+        />
+      ) : null}
     </Panel>
   );
 }

@@ -82,12 +82,15 @@ export function ChosenList({
   );
 }
 
-function statusText(t: StationText, contest: Contest, choice: Choice): string {
+/** N of M with what is left, in words. */
+export function statusText(t: StationText, contest: Contest, choice: Choice): string {
   if (choice === 'blank') return t('contest.is_blank');
+  const seats = contest.choices_max;
   const left = remaining(contest, choice);
+  if (seats === 1) return t(left === 0 ? 'contest.complete.one' : 'contest.left.one');
   return left === 0
-    ? t('contest.complete', { seats: contest.choices_max })
-    : t('contest.left', { chosen: chosen(choice).length, seats: contest.choices_max, left });
+    ? t('contest.complete', { seats })
+    : t('contest.left', { chosen: chosen(choice).length, seats, left });
 }
 
 function Questions({
@@ -122,7 +125,6 @@ function Questions({
       }
     >
       <p>{t(`vote.ask.${kind}.lead`)}</p>
-      <p className="st-quiet">{t('vote.ask.keys')}</p>
     </Dialog>
   );
 }
@@ -215,7 +217,11 @@ export function ContestScreen(props: ContestScreenProps) {
       settings={settings}
       onDisplay={onDisplay}
       title={contest.title[locale]}
-      lead={t('contest.lead', { position, pages, seats: contest.choices_max })}
+      lead={t(contest.choices_max === 1 ? 'contest.lead.one' : 'contest.lead', {
+        position,
+        pages,
+        seats: contest.choices_max,
+      })}
       status={<StatusPill status={isDecided ? 'good' : 'info'}>{status}</StatusPill>}
       next={t(isReviewNext ? 'contest.next.review' : 'contest.next')}
       actions={

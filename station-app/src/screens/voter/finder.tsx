@@ -16,7 +16,9 @@ import { useStationTexts } from '../station.ts';
 import { type Choice, type Contest, candidateOfCode, chosen } from './selection.ts';
 
 /** Cards of one page by text size: as many as fit without scrolling on a panel of 21 inches. */
-export const CARDS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 12, 2: 8, 3: 6, 4: 6, 5: 4 };
+export const CARDS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 8, 2: 6, 3: 6, 4: 4, 5: 4 };
+/** Beside the letters there is room for one column. */
+export const CARDS_BESIDE_LETTERS: Readonly<Record<TextSize, number>> = { 1: 4, 2: 3, 3: 3, 4: 2, 5: 2 };
 
 /** A contest of no more candidates than this is shown whole, without ways of finding. */
 export const SHOWN_WHOLE_MAX = 8;
@@ -90,15 +92,17 @@ export interface CandidatesProps {
   readonly choice: Choice;
   readonly indexes: readonly number[];
   readonly size: TextSize;
+  /** cards of one page; by the text size where nothing is said */
+  readonly cardsOfPage?: number;
   readonly onToggle: (candidate: number) => void;
 }
 
 /** One page of candidates; every card has the same size whatever is chosen. */
-export function Candidates({ contest, choice, indexes, size, onToggle }: CandidatesProps) {
+export function Candidates({ contest, choice, indexes, size, cardsOfPage, onToggle }: CandidatesProps) {
   const t = useStationTexts();
   const { locale } = useRoot();
   const [page, setPage] = useState(1);
-  const perPage = indexes.length <= SHOWN_WHOLE_MAX ? SHOWN_WHOLE_MAX : CARDS_OF_PAGE[size];
+  const perPage = cardsOfPage ?? (indexes.length <= SHOWN_WHOLE_MAX ? SHOWN_WHOLE_MAX : CARDS_OF_PAGE[size]);
   const pages = Math.max(1, Math.ceil(indexes.length / perPage));
   const at = Math.min(page, pages);
   const now = chosen(choice);
@@ -146,15 +150,25 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
     [keys, key],
   );
   return (
-    <div className="st-stack">
-      <SearchField
-        label={t('find.name')}
-        value={query}
-        onChange={setQuery}
-        result={key === '' ? t('find.name.hint') : t('find.name.found', { count: found.length })}
-      />
-      <Letters value={query} onChange={setQuery} />
-      {found.length === 0 ? null : <Candidates key={key} {...props} indexes={found} />}
+    <div className="st-by-code">
+      <div className="st-stack">
+        <SearchField
+          label={t('find.name')}
+          value={query}
+          onChange={setQuery}
+          result={key === '' ? t('find.name.hint') : t('find.name.found', { count: found.length })}
+        />
+        <Letters value={query} onChange={setQuery} />
+      </div>
+      <div className="st-code-found">
+        {found.length === 0 ? (
+          <Notice kind="info" title={t('find.code.what')}>
+            {t('find.code.what.lead')}
+          </Notice>
+        ) : (
+          <Candidates key={key} {...props} indexes={found} cardsOfPage={CARDS_BESIDE_LETTERS[props.size]} />
+        )}
+      </div>
     </div>
   );
 }

@@ -28,6 +28,17 @@ export const LayCard = () => (
   </Drawing>
 );
 
+export const TakeCard = () => (
+  <Drawing>
+    <Box />
+    <g className="st-draw-card">
+      <rect x="106" y="26" width="108" height="66" rx="8" />
+      <path d="M120 46h26v18h-26ZM158 48h42M158 62h30" />
+    </g>
+    <path className="st-draw-arrow" d="M248 86V22M234 38l14-17 14 17" />
+  </Drawing>
+);
+
 export const PaperInWindow = () => (
   <Drawing>
     <Box />
@@ -52,6 +63,5 @@ export const CallOfficer = () => (
       <circle cx="160" cy="74" r="40" />
       <path d="M76 222c8-56 42-84 84-84s76 28 84 84Z" />
     </g>
-    <path className="st-draw-arrow" d="M262 150V70M246 88l16-19 16 19" />
   </Drawing>
 );

@@ -2,7 +2,7 @@ import { Button, type DisplaySettings, Notice, Panel, StatusPill, useRoot } from
 import type { VoterView } from '../../contract/voting.ts';
 import { type Caller, useCodes, useStationTexts } from '../station.ts';
 import type { Page } from './ballot.tsx';
-import { ChosenList } from './contest.tsx';
+import { ChosenList, statusText } from './contest.tsx';
 import { leftOf } from './selection.ts';
 import { VoterFrame } from './voter-app.tsx';
 
@@ -68,13 +68,11 @@ export function Review({ view, settings, onDisplay, pages, caller, onChange }: R
               title={t('review.contest', { number: position + 1, title: page.contest.title[locale] })}
             >
               <StatusPill status={left.kind === 'complete' ? 'good' : 'warning'}>
-                {page.choice === 'blank'
-                  ? t('contest.is_blank')
-                  : left.kind === 'complete'
-                    ? t('contest.complete', { seats: page.contest.choices_max })
-                    : t('review.left', {
-                        left: left.kind === 'undervote' ? left.left : page.contest.choices_max,
-                      })}
+                {left.kind === 'complete'
+                  ? statusText(t, page.contest, page.choice)
+                  : t('review.left', {
+                      left: left.kind === 'undervote' ? left.left : page.contest.choices_max,
+                    })}
               </StatusPill>
               <ChosenList contest={page.contest} choice={page.choice} />
               <Button

@@ -2,7 +2,7 @@ import { type DisplaySettings, Notice, Progress } from '@sandoq/kit';
 import type { ReactNode } from 'react';
 import type { VoterView } from '../../contract/voting.ts';
 import { useCodes, useStationTexts } from '../station.ts';
-import { CallOfficer, LayCard, PaperFallen, PaperInWindow } from './pictures.tsx';
+import { CallOfficer, LayCard, PaperFallen, PaperInWindow, TakeCard } from './pictures.tsx';
 import { VoterFrame } from './voter-app.tsx';
 
 interface Props {
@@ -16,7 +16,7 @@ function Moment({ drawing, children }: { readonly drawing: ReactNode; readonly c
   return (
     <div className="st-moment">
       {drawing}
-      <div className="st-stack">{children}</div>
+      <div className="kit-panel">{children}</div>
     </div>
   );
 }
@@ -66,7 +66,7 @@ function Ended(props: Props) {
   const code = props.view.code ?? 'left';
   return (
     <VoterFrame {...props} title={t('voter.ended.title')} next={t('voter.ended.next')}>
-      <Moment drawing={<LayCard />}>
+      <Moment drawing={<TakeCard />}>
         <p className="st-large">{codes.happened(code, 'voter')}</p>
         <p>{codes.todo(code, 'voter')}</p>
       </Moment>
@@ -81,7 +81,7 @@ function Refused(props: Props) {
   const code = view.code ?? 'card_unreadable';
   return (
     <VoterFrame {...props} title={t('voter.refused.title')} next={t('voter.refused.next')}>
-      <Moment drawing={<LayCard />}>
+      <Moment drawing={<TakeCard />}>
         <Notice
           kind="warning"
           title={codes.happened(code, 'voter')}

@@ -96,7 +96,8 @@ export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFramePro
       station={view.station.name[settings.locale]}
       publicCounter={view.public_count}
       tools={
-        <Button label={t('display.open')} onPress={onDisplay}>
+        <Button onPress={onDisplay}>
+          <span>{t('display.looks')}</span> ·{' '}
           <span lang={settings.locale === 'fa' ? 'en' : 'fa'}>{t('display.short')}</span>
         </Button>
       }
