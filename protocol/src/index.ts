@@ -106,6 +106,7 @@ export {
   type VerifyOrder,
   verifyPublication,
 } from './verify/verify.ts';
+export { verdictLines } from './verify/words.ts';
 export * from './wire/apdu.ts';
 export * from './wire/bounds.ts';
 export * from './wire/card-data.ts';

@@ -68,8 +68,7 @@ export class SmallPublication {
     return new Uint8Array(readFileSync(join(this.province.dataFolder, 'intake.key')));
   }
 
-  publish(): Files {
-    const folder = join(this.province.folder, `out-${++this.#published}`);
+  publish(folder = join(this.province.folder, `out-${++this.#published}`)): Files {
     const published = writePublication(folder, {
       dataFolder: this.province.dataFolder,
       election: this.province.election,
