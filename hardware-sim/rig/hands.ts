@@ -66,20 +66,24 @@ export async function openStation(hands: Hands): Promise<void> {
 export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
   const { bench, station, cores } = hands;
   const document = `voter-${voter.national_code}`;
-  await bench.perform({
-    do: 'make_card',
-    station,
-    as: document,
-    card: {
-      kind: 'voter',
-      national_code: voter.national_code,
-      name: voter.name.fa,
-      birth_date: voter.birth_date,
-      temporary: true,
-    },
-  });
-  await bench.perform({ do: 'finger', station, national_code: voter.national_code });
-  await Promise.all([place(hands, document, 'document'), place(hands, tarefe, 'tarefe')]);
+  // Deeds of one hand are carried out in the order in which they are asked; their answers are awaited together.
+  await Promise.all([
+    bench.perform({
+      do: 'make_card',
+      station,
+      as: document,
+      card: {
+        kind: 'voter',
+        national_code: voter.national_code,
+        name: voter.name.fa,
+        birth_date: voter.birth_date,
+        temporary: true,
+      },
+    }),
+    bench.perform({ do: 'finger', station, national_code: voter.national_code }),
+    place(hands, document, 'document'),
+    place(hands, tarefe, 'tarefe'),
+  ]);
   const read = await cores.desk.call('person.read', {});
   if (read.state === 'refused') throw new Error(`refused at the desk: ${read.refusal?.code}`);
   if (read.state === 'needs_proof') await cores.desk.call('person.prove', { fingerprint: true });
@@ -96,19 +100,26 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
 /** One voter at the box: card on the pad, choices, first green, the paper, second green. */
 export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
   const { bench, station, cores } = hands;
-  await place(hands, tarefe, 'box_pad');
-  let at = await cores.voter.call('voter.await', { from: 'welcome' });
-  if (at.phase === 'reading_card') at = await cores.voter.call('voter.await', { from: 'reading_card' });
+  const { voter: screen } = cores;
+  let [, at] = await Promise.all([
+    place(hands, tarefe, 'box_pad'),
+    screen.call('voter.await', { from: 'welcome' }),
+  ]);
+  if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
   if (at.phase !== 'choosing') throw new Error(`the ballot did not come: ${at.phase} ${at.code ?? ''}`);
-  for (const { contest, choice } of voter.choices)
-    await cores.voter.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] });
-  const printed = await cores.voter.call('voter.print', {});
+  await Promise.all(
+    voter.choices.map(({ contest, choice }) =>
+      screen.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] }),
+    ),
+  );
+  const printed = await screen.call('voter.print', {});
   if (printed.phase !== 'in_window') throw new Error(`the paper did not come: ${printed.phase}`);
-  await bench.perform({ do: 'press', station, key: 'green' });
-  const done = await cores.voter.call('voter.await', { from: 'in_window' });
+  const [, done] = await Promise.all([
+    bench.perform({ do: 'press', station, key: 'green' }),
+    screen.call('voter.await', { from: 'in_window' }),
+  ]);
   if (done.phase !== 'cast') throw new Error(`not cast: ${done.phase} ${done.code ?? ''}`);
-  await place(hands, tarefe, 'pocket');
-  await cores.voter.call('voter.await', { from: 'cast' });
+  await Promise.all([place(hands, tarefe, 'pocket'), screen.call('voter.await', { from: 'cast' })]);
 }
 
 /** Admission and box side by side, with a short queue of armed cards between them, as in a real room. */

@@ -1,1 +1,1 @@
-export { nodeCrypto, nodeRandomness, PARSED_KEYS_MAX } from './crypto.ts';
+export { nodeCrypto, nodeRandomness } from './crypto.ts';

@@ -33,6 +33,12 @@ export function createLineReader(
   };
 }
 
+/** Lines of one turn of the loop leave in one write: a system call costs more than the line. */
 export const writeLine = (socket: Socket, value: unknown): void => {
-  if (!socket.destroyed) socket.write(`${JSON.stringify(value)}\n`);
+  if (socket.destroyed) return;
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+  socket.write(`${JSON.stringify(value)}\n`);
 };

@@ -30,10 +30,10 @@ export function openDatabase(path: string, kind: DatabaseKind): SqliteDatabase {
   database.pragma('temp_store = MEMORY');
   database.pragma('foreign_keys = ON');
   if (kind === 'forgetful') {
-    database.pragma('journal_mode = DELETE');
+    database.pragma('journal_mode = TRUNCATE');
     database.pragma('synchronous = EXTRA');
     database.pragma('secure_delete = ON');
-    demand(database, 'journal_mode', 'delete');
+    demand(database, 'journal_mode', 'truncate');
     demand(database, 'synchronous', SYNCHRONOUS.extra);
     demand(database, 'secure_delete', 1);
   } else {
