@@ -5,7 +5,7 @@
 import { openRoom } from '../test/admission-room.ts';
 import { tarefeState, VOTER_PIN, voterState } from '../test/admission-world.ts';
 
-const ADMISSIONS = 400;
+const ADMISSIONS = 1500;
 const WARM_UP = 50;
 const CPU_WISH_MS = 3;
 

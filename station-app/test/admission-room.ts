@@ -109,6 +109,12 @@ export class Room {
     this.#device.setSlot(ADMISSION_SLOTS[slot], watched);
   }
 
+  /** A card of the test's own, for what no honest workshop makes. */
+  layRaw(slot: Slot, card: Card): void {
+    this.#device.setSlot(ADMISSION_SLOTS[slot], undefined);
+    this.#device.setSlot(ADMISSION_SLOTS[slot], card);
+  }
+
   /** @returns the card as it is now, to be laid again */
   take(slot: Slot): CardState {
     this.#device.setSlot(ADMISSION_SLOTS[slot], undefined);

@@ -4,7 +4,9 @@
  */
 import {
   AMAYESH_AID,
+  APPROVAL_BYTES_MAX,
   type ApduAnswer,
+  ARMING_NONCE_BYTES,
   type ArmData,
   type Bytes,
   decodeRoleIdentity,
@@ -29,6 +31,7 @@ import {
   ROLE_CARD_AID,
   type RoleIdentity,
   records,
+  SECRET_KEY_BYTES,
   STATUS_WORDS,
   success,
   TAREFE_CARD_AID,
@@ -148,25 +151,28 @@ export async function readRoleIdentity(card: CardPort): Promise<CardResult<RoleI
 }
 
 /** One press: the card signs. @returns the Approval record. */
-export const approve = (card: CardPort, approval: records.Approval): Promise<CardResult<Bytes>> =>
-  command(
-    card,
-    OURS,
-    INS.approve,
-    records.roleShape.toCbor(approval.role, '') as number,
-    0,
-    encode(records.approvalShape, approval),
-  );
+export async function approve(card: CardPort, approval: records.Approval): Promise<CardResult<Bytes>> {
+  const role = records.roleShape.toCbor(approval.role, '') as number;
+  const answer = await command(card, OURS, INS.approve, role, 0, encode(records.approvalShape, approval));
+  if (!answer.ok) return answer;
+  return orMalformed(answer.value.length <= APPROVAL_BYTES_MAX ? answer.value : undefined);
+}
 
 /** @returns the X25519 secret: the caller wipes it. */
-export const releaseCountKey = (card: CardPort, release: ReleaseData): Promise<CardResult<Bytes>> =>
-  command(card, OURS, INS.release_count_key, 0, 0, encodeReleaseData(release));
+export async function releaseCountKey(card: CardPort, release: ReleaseData): Promise<CardResult<Bytes>> {
+  const answer = await command(card, OURS, INS.release_count_key, 0, 0, encodeReleaseData(release));
+  if (!answer.ok) return answer;
+  return orMalformed(answer.value.length === SECRET_KEY_BYTES ? answer.value : undefined);
+}
 
 // Tarefe cards
 
 /** @returns the new arming nonce; `card_state` where the card is armed. */
-export const prepareTarefe = (card: CardPort): Promise<CardResult<Bytes>> =>
-  command(card, OURS, INS.tarefe_prepare, 0, 0);
+export async function prepareTarefe(card: CardPort): Promise<CardResult<Bytes>> {
+  const answer = await command(card, OURS, INS.tarefe_prepare, 0, 0);
+  if (!answer.ok) return answer;
+  return orMalformed(answer.value.length === ARMING_NONCE_BYTES ? answer.value : undefined);
+}
 
 /** Idempotent on the card that made the nonce; any other card refuses. */
 export const armTarefe = (card: CardPort, arm: ArmData): Promise<CardResult<Bytes>> =>

@@ -150,9 +150,14 @@ class ReaderClient implements Reader {
           resolve(outcome);
           return;
         }
-        const answer = outcome.value[0] === slot ? parseApduAnswer(outcome.value.subarray(1)) : undefined;
-        if (answer === undefined) this.#lose('reader_malformed');
-        resolve(answer === undefined ? failure('reader_malformed') : success(answer));
+        if (outcome.value[0] !== slot) {
+          this.#lose('reader_malformed');
+          resolve(failure('reader_malformed'));
+          return;
+        }
+        // Too short for a status word is the card's doing: it must not cost the link and the PINs given through it.
+        const answer = parseApduAnswer(outcome.value.subarray(1));
+        resolve(answer === undefined ? failure('card_mute') : success(answer));
       });
     });
   }
