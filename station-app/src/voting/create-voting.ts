@@ -397,7 +397,10 @@ class VotingCore implements Voting {
       'fault.acknowledge': async () => none(await this.#acknowledge()),
       'ballot.read': () => ballotView(context),
       'voter.choose': ({ contest, choice }) => none(voter.choose(contest, choice)),
-      'voter.touch': () => none(voter.touch()),
+      'voter.touch': ({ place }) => {
+        if (place !== undefined) voter.turnTo(place);
+        return none(voter.touch());
+      },
       'voter.review': ({ open }) => none(voter.review(open)),
       'voter.print': async () => ({ phase: await voter.print() }),
       'voter.leave': () => none(voter.leave()),

@@ -36,6 +36,8 @@ export interface VoterSession {
   onLinkLost(): void;
   choose(contest: number, choice: Choice): void;
   touch(): void;
+  /** The voter has turned to this place of her contests on the screen: the box's digits go there from now on. */
+  turnTo(place: number): void;
   review(open: boolean): void;
   leave(): void;
   /** The officer has seen to it. */
@@ -204,6 +206,14 @@ class VoterAtBox implements VoterSession {
     const { voterTimeoutSeconds } = this.#context.election.settings;
     if (this.#ballot === undefined || voterTimeoutSeconds === 0) return;
     this.#deadlineMs = this.#context.clock.nowMs() + voterTimeoutSeconds * 1000;
+  }
+
+  turnTo(place: number): void {
+    const ballot = this.#choosing();
+    if (place >= ballot.contests.length) throw new Refused('contest_not_of_style');
+    ballot.keypad = { place, digits: '' };
+    this.#code = null;
+    this.#context.changed();
   }
 
   review(open: boolean): void {

@@ -47,6 +47,7 @@ const look =
   };
 const CLOSED_DESK: AdmissionView = {
   ...ADMISSION,
+  next: { who: 'both', code: 'open_admission' },
   phase: 'set_up',
   unlocked: { executive: false, supervisor: false },
 };
