@@ -96,8 +96,8 @@ function load(
     stores: { journal, inHand, log: events },
     roll,
     claims: localClaims,
-    // Claims at the province are not there yet: the line counts as down, and every admission as offline.
-    province: config.province_url === null ? 'not_configured' : 'lost',
+    // Claims at the province are not there yet: nothing is asked there, and every admission counts as offline.
+    province: 'not_configured',
     onChange,
     onFailure: (what, cause) =>
       log('error', `${what} failed`, { error: cause instanceof Error ? cause.message : 'unknown' }),
@@ -125,7 +125,7 @@ const emptyView = (config: AdmissionConfig): AdmissionView => ({
   phase: 'no_package',
   devices: [
     { id: 'admission_reader', state: 'not_configured', code: null },
-    { id: 'province', state: config.province_url === null ? 'not_configured' : 'lost', code: null },
+    { id: 'province', state: 'not_configured', code: null },
   ],
   slots: { document: false, tarefe: false, executive: false, supervisor: false },
   unlocked: { executive: false, supervisor: false },
