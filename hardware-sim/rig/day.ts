@@ -1,5 +1,5 @@
 /** `npm run day`: an election day without hands, through every process, to the province's totals. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const HELP = `npm run day -- [options]
   --ballots FILE    CSV precinct,choice,ballots: each precinct a station, each row that many voters
   --stations N      only the first N stations
   --voters N        voters a station of the demonstration (default 40)
-  --lanes N         stations that vote at the same time (default 3)
+  --lanes N         stations that vote at the same time (default 4)
   --seed N          of the order of voters (default 1)
   --out DIR         leave what would be published, and totals.csv
   --keep DIR        keep all data of the day in DIR instead of a temporary folder
@@ -40,6 +40,9 @@ interface Options {
 }
 
 export const LANES_MAX = 8;
+
+/** Debian's memory-backed folder. */
+const MEMORY_FOLDER = '/dev/shm';
 
 class UsageError extends Error {}
 
@@ -76,7 +79,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
     ballots: text('ballots'),
     stations: text('stations') === undefined ? undefined : positive('stations', text('stations'), 1, 100_000),
     voters: positive('voters', text('voters'), 40, 15_000),
-    lanes: positive('lanes', text('lanes'), 3, LANES_MAX),
+    lanes: positive('lanes', text('lanes'), 4, LANES_MAX),
     seed: positive('seed', text('seed'), 1, 1_000_000),
     out: text('out'),
     keep: text('keep'),
@@ -174,9 +177,9 @@ async function startBench(
   return { process: running, client: await createBenchClient(control) };
 }
 
-async function runDay(options: Options, root: string, sockets: string): Promise<boolean> {
+async function runDay(options: Options, root: string, benchRoot: string, sockets: string): Promise<boolean> {
   const plan = planOf(options);
-  const folders = foldersUnder(root);
+  const folders = foldersUnder(root, benchRoot);
   const planned = plan.stations.reduce((sum, station) => sum + station.voters, 0);
   progress(`${plan.stations.length} stations, ${planned} voters`);
   const benches = await Promise.all(
@@ -326,8 +329,13 @@ async function main(): Promise<number> {
   const root =
     options.keep === undefined ? mkdtempSync(join(tmpdir(), 'sandoq-day-')) : resolve(options.keep);
   mkdirSync(root, { recursive: true });
+  // The simulated flash and cards live in memory where they can: their writes must not wait for the station's syncs.
+  const benchRoot =
+    options.keep === undefined && existsSync(MEMORY_FOLDER)
+      ? mkdtempSync(join(MEMORY_FOLDER, 'sandoq-bench-'))
+      : join(root, 'bench');
   try {
-    return (await runDay(options, root, sockets)) ? 0 : 1;
+    return (await runDay(options, root, benchRoot, sockets)) ? 0 : 1;
   } catch (cause) {
     if (cause instanceof UsageError) {
       console.error(cause.message);
@@ -338,7 +346,10 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     rmSync(sockets, { recursive: true, force: true });
-    if (options.keep === undefined) rmSync(root, { recursive: true, force: true });
+    if (options.keep === undefined) {
+      rmSync(root, { recursive: true, force: true });
+      rmSync(benchRoot, { recursive: true, force: true });
+    }
   }
 }
 

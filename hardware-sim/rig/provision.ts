@@ -35,12 +35,13 @@ export interface Folders {
   bench(station: string): string;
 }
 
-export const foldersUnder = (root: string): Folders => ({
+/** @param benchRoot where the simulated metal keeps its cells; what it loses, no real box would have had */
+export const foldersUnder = (root: string, benchRoot = join(root, 'bench')): Folders => ({
   province: join(root, 'province'),
   package: join(root, 'package'),
   voting: (station) => join(root, 'station', station, 'voting'),
   admission: (station) => join(root, 'station', station, 'admission'),
-  bench: (station) => join(root, 'bench', station),
+  bench: (station) => join(benchRoot, station),
 });
 
 /** Sockets and ptys of one station: short paths, in a short-lived directory. */

@@ -1,12 +1,13 @@
 /**
  * The protocol's cryptography for station, server and bench: libsodium for the curves and ChaCha20-Poly1305, where it
- * costs a third of node:crypto's key objects, and node:crypto for HMAC and randomness.
+ * costs a third of node:crypto's key objects, and node:crypto for randomness.
  */
-import { createHmac, randomBytes as nodeRandomBytes } from 'node:crypto';
+import { randomBytes as nodeRandomBytes } from 'node:crypto';
 import {
   AEAD_TAG_BYTES,
   type Bytes,
   type Crypto,
+  concatBytes,
   isSmallOrderEncoding,
   PUBLIC_KEY_BYTES,
   type RandomBytes,
@@ -17,6 +18,26 @@ import sodium from 'sodium-native';
 
 const own = (buffer: Buffer): Bytes =>
   new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length).slice();
+
+const sha256 = (data: Bytes): Bytes => {
+  const digest = new Uint8Array(32);
+  sodium.crypto_hash_sha256(digest, data);
+  return digest;
+};
+
+const SHA256_BLOCK_BYTES = 64;
+
+/** RFC 2104 on libsodium's SHA-256: a key object of node:crypto costs more than the hashing. */
+function hmacSha256(key: Bytes, data: Bytes): Bytes {
+  const inner = new Uint8Array(SHA256_BLOCK_BYTES).fill(0x36);
+  const outer = new Uint8Array(SHA256_BLOCK_BYTES).fill(0x5c);
+  const block = key.length > SHA256_BLOCK_BYTES ? sha256(key) : key;
+  block.forEach((byte, i) => {
+    inner[i] = (inner[i] as number) ^ byte;
+    outer[i] = (outer[i] as number) ^ byte;
+  });
+  return sha256(concatBytes(outer, sha256(concatBytes(inner, data))));
+}
 
 /** libsodium's secret key is the seed and the public key; it lives for one call. */
 function withExpanded<Value>(seed: Bytes, use: (secretKey: Bytes, publicKey: Bytes) => Value): Value {
@@ -32,17 +53,13 @@ function withExpanded<Value>(seed: Bytes, use: (secretKey: Bytes, publicKey: Byt
 }
 
 export const nodeCrypto: Crypto = {
-  sha256: (data) => {
-    const digest = new Uint8Array(32);
-    sodium.crypto_hash_sha256(digest, data);
-    return digest;
-  },
+  sha256,
   sha512: (data) => {
     const digest = new Uint8Array(64);
     sodium.crypto_hash_sha512(digest, data);
     return digest;
   },
-  hmacSha256: (key, data) => own(createHmac('sha256', key).update(data).digest()),
+  hmacSha256,
   signingPublicKey: (secretKey) => withExpanded(secretKey, (_expanded, publicKey) => publicKey),
   sign: (secretKey, message) =>
     withExpanded(secretKey, (expanded) => {

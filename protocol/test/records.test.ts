@@ -102,6 +102,16 @@ describe('a signed record', () => {
   });
 });
 
+describe('HMAC-SHA-256', () => {
+  it('is the same in both implementations for every length of key', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 150 }), fc.uint8Array({ maxLength: 200 }), (key, data) => {
+        expect(toHex(nodeCrypto.hmacSha256(key, data))).toBe(toHex(referenceCrypto.hmacSha256(key, data)));
+      }),
+    );
+  });
+});
+
 describe('one verdict on crafted signatures', () => {
   const cases = corpus('ed25519-speccheck/cases.json') as
     | readonly { readonly message: string; readonly pub_key: string; readonly signature: string }[]
