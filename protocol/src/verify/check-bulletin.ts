@@ -33,12 +33,13 @@ import { INTAKE_SUBJECT } from '../records/identifiers.ts';
 import type { Provisioning } from '../records/provisioning.ts';
 import {
   BULLETIN_FOLDER,
+  correctionFile,
   type Faults,
   INDEX_FILE,
   type PublicationReader,
   receiptFile,
+  slipFile,
 } from './publication.ts';
-import type { Standings } from './published-sums.ts';
 
 export interface BulletinReport {
   readonly size: number;
@@ -170,7 +171,7 @@ function checkSeen(order: BulletinOrder, checkpoint: SignedCheckpoint): number {
 }
 
 /** What the entries must be, by kind and station, each with the file that it stands for. */
-function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[], standings: Standings): void {
+function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[]): void {
   const { provisioning, faults, reader, crypto } = order;
   const wrong = (code: string, file: string, at: string, wanted: string): void =>
     faults.add(code, file, at, INTAKE_SUBJECT, wanted);
@@ -178,6 +179,8 @@ function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[], s
   if (first?.kind !== 'package' || !equalBytes(first.digest, provisioning.packageDigest))
     wrong('package_differs', CHECKPOINT, 'entries[0]', toHex(provisioning.packageDigest));
   const next = new Map<string, number>();
+  const names = new Set(reader.names());
+  const entered = new Set<string>();
   let amendments = 0;
   let publication: Bytes | undefined;
   for (const [i, entry] of entries.entries()) {
@@ -201,20 +204,22 @@ function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[], s
       );
       continue;
     }
-    const held = standings.get(entry.stationId)?.versions[version - 1];
-    if (held === undefined)
+    const file = version === 1 ? slipFile(entry.stationId) : correctionFile(entry.stationId, version);
+    entered.add(file);
+    const receipt = reader.read(receiptFile(entry.stationId, version));
+    if (!names.has(file))
       wrong(
         'slip_left_out',
         CHECKPOINT,
         at,
         `version ${version} of station ${entry.stationId}, which was taken in`,
       );
-    else if (!equalBytes(entry.digest, held.receiptDigest))
+    else if (receipt !== undefined && !equalBytes(entry.digest, crypto.sha256(receipt)))
       wrong('entry_differs', receiptFile(entry.stationId, version), at, toHex(entry.digest));
   }
-  for (const { station, versions } of standings.values())
-    for (const { version, file } of versions.slice(next.get(station) ?? 0))
-      wrong('slip_not_in_bulletin', file, '', `an entry for version ${version} of station ${station}`);
+  for (const name of names)
+    if (/^(slips|corrections)\//.test(name) && !entered.has(name))
+      wrong('slip_not_in_bulletin', name, '', 'an entry for this slip or correction');
   if (amendments < provisioning.amendments.length)
     wrong('amendment_unknown', CHECKPOINT, 'entries', `${provisioning.amendments.length} amendments`);
   const index = reader.read(INDEX_FILE);
@@ -233,7 +238,7 @@ function checkStrangers({ reader, faults }: BulletinOrder, size: number): void {
 }
 
 /** @returns undefined where there is no bulletin to speak of: the faults say why */
-export function checkBulletin(order: BulletinOrder, standings: Standings): BulletinReport | undefined {
+export function checkBulletin(order: BulletinOrder): BulletinReport | undefined {
   const checkpoint = readCheckpoint(order);
   if (checkpoint === undefined) return undefined;
   const report: BulletinReport = {
@@ -259,6 +264,6 @@ export function checkBulletin(order: BulletinOrder, standings: Standings): Bulle
         'an entry of the bulletin',
       );
   }
-  if (entries.length === encoded.length) checkContent(order, entries, standings);
+  if (entries.length === encoded.length) checkContent(order, entries);
   return report;
 }

@@ -13,6 +13,7 @@ import {
   type PublicationReader,
   receiptFile,
   STATIONS_FILE,
+  slipFile,
   TOTALS_CSV_FILE,
   TOTALS_FILE,
 } from './publication.ts';
@@ -27,7 +28,7 @@ export interface FilesOrder {
 /** Differences of one file beyond these are not spelled out. */
 const DIFFERENCES_MAX = 10;
 
-/** @returns whether the file is exactly what was made again; otherwise its first differences are faults */
+/** The file must be exactly what was made again; otherwise its first differences are faults. */
 export function checkJson(
   order: FilesOrder,
   faults: Faults,
@@ -128,15 +129,14 @@ export function checkStrays(
     const station = stationOf(name);
     if (station === undefined) continue;
     const standing = standings.get(station);
+    const versions = standing?.versions ?? [];
     const used =
-      standing === undefined
-        ? name.startsWith('slips/')
-        : standing.versions.some(
-            ({ file, version }) => file === name || name === receiptFile(station, version),
-          );
+      versions.some(({ file, version }) => file === name || name === receiptFile(station, version)) ||
+      // A slip that does not hold is named already; its receipt belongs to it.
+      (standing === undefined && order.reader.read(slipFile(station)) !== undefined);
     if (!provisioning.stations.has(station as StationId))
       faults.add('station_unknown', name, '', `station/${station}`, 'a station of this election');
     else if (!used && !faults.named.some(({ file }) => file === name))
-      faults.add('file_unknown', name, '', `station/${station}`, `the slip or correction that it belongs to`);
+      faults.add('file_unknown', name, '', `station/${station}`, 'the slip or correction that it belongs to');
   }
 }

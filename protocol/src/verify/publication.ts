@@ -56,6 +56,10 @@ export class Faults {
     else this.#more++;
   }
 
+  get count(): number {
+    return this.named.length + this.#more;
+  }
+
   get unnamed(): number {
     return this.#more;
   }

@@ -58,7 +58,7 @@ export function differences(wanted: unknown, found: unknown, max: number): reado
         );
       return;
     }
-    list.push({ at, wanted: `${shown(left)}, ${shown(right)} is there` });
+    list.push({ at, wanted: `${shown(left)}, not ${shown(right)}` });
   };
   walk(wanted, found, '');
   return list;

@@ -2,7 +2,7 @@
  * The slip that stands for each station: its bundle and receipt, and the corrections that supersede it one by one,
  * each judged whole and each with the intake's word. What is wrong is named with its file and its signer.
  */
-import { type Bytes, equalBytes, toHex } from '../codec/bytes.ts';
+import { equalBytes, toHex } from '../codec/bytes.ts';
 import type { Crypto } from '../crypto/ports.ts';
 import { SMALL_RECORD_BYTES_MAX } from '../records/bounds.ts';
 import { type CheckedBundle, checkBundle } from '../records/bundle.ts';
@@ -27,8 +27,6 @@ type Ports = Pick<Crypto, 'sha256' | 'verify'>;
 export interface HeldVersion {
   readonly version: number;
   readonly file: string;
-  /** SHA-256 of its receipt; empty where that does not hold */
-  readonly receiptDigest: Bytes;
   /** epoch seconds */
   readonly receivedAt: number;
 }
@@ -59,11 +57,7 @@ interface Context {
 }
 
 /** The receipt of one version, its signature checked; what it says about the slip is compared later. */
-function readReceipt(
-  context: Context,
-  station: string,
-  version: number,
-): { receipt: Receipt; digest: Bytes } | undefined {
+function readReceipt(context: Context, station: string, version: number): Receipt | undefined {
   const { reader, provisioning, crypto, faults } = context;
   const file = receiptFile(station, version);
   const bytes = reader.read(file);
@@ -83,7 +77,7 @@ function readReceipt(
     const { fault } = signed;
     return wrong(fault.code, '', 'wanted' in fault ? fault.wanted : `another signer than ${fault.subject}`);
   }
-  return { receipt, digest: crypto.sha256(bytes) };
+  return receipt;
 }
 
 function compareReceipt(context: Context, version: number, receipt: Receipt, checked: CheckedBundle): void {
@@ -115,7 +109,7 @@ function judge(
   const bytes = reader.read(file);
   if (bytes === undefined) return undefined;
   const received = readReceipt(context, station, version);
-  const at = received?.receipt.receivedAt ?? settingsUnder(provisioning, provisioning.amendments).closesAt;
+  const at = received?.receivedAt ?? settingsUnder(provisioning, provisioning.amendments).closesAt;
   const checked =
     before === undefined
       ? checkBundle(provisioning, crypto, bytes, at)
@@ -138,14 +132,13 @@ function judge(
     );
     return undefined;
   }
-  if (received !== undefined) compareReceipt(context, version, received.receipt, checked.value);
+  if (received !== undefined) compareReceipt(context, version, received, checked.value);
   return {
     checked: checked.value,
     held: {
       version,
       file,
-      receiptDigest: received?.digest ?? new Uint8Array(0),
-      receivedAt: received?.receipt.receivedAt ?? 0,
+      receivedAt: received?.receivedAt ?? 0,
     },
   };
 }

@@ -46,6 +46,7 @@ export type Caveat =
   | 'slips_missing'
   | 'slips_disputed'
   | 'law_not_bound'
+  | 'sums_not_compared'
   | 'draw_needed';
 
 export interface Verdict {
@@ -59,6 +60,8 @@ export interface Verdict {
     readonly expected: number;
     readonly received: number;
     readonly missing: number;
+    /** there, but with a fault that is named */
+    readonly not_holding: number;
     readonly disputed: number;
   } | null;
   readonly missing: readonly string[];
@@ -142,12 +145,14 @@ function readPackage(order: VerifyOrder, faults: Faults): Provisioning | undefin
 function caveats(
   order: VerifyOrder,
   verdict: Pick<Verdict, 'slips' | 'outcome' | 'bulletin'>,
+  damaged: boolean,
 ): readonly Caveat[] {
   const { slips, outcome, bulletin } = verdict;
   const list: Caveat[] = [];
   if (slips !== null && slips.missing > 0) list.push('slips_missing');
   if (slips !== null && slips.disputed > 0) list.push('slips_disputed');
-  if (slips !== null && outcome === null) list.push('law_not_bound');
+  if (damaged) list.push('sums_not_compared');
+  else if (slips !== null && outcome === null) list.push('law_not_bound');
   if (outcome?.contests.some(({ status }) => status === 'needs_draw')) list.push('draw_needed');
   if (bulletin !== null && bulletin.witnesses.length === 0) list.push('no_witness');
   if (bulletin !== null && bulletin.seen === 0) list.push('no_checkpoint_seen_before');
@@ -170,12 +175,14 @@ export function verifyPublication(given: VerifyOrder): {
   };
   const order = { ...given, crypto };
   const { reader } = order;
+  const names = new Set(reader.names());
   const faults = new Faults();
   const provisioning = readPackage(order, faults);
   const standings = new Map<string, Standing>();
   let onlyBound: readonly string[] = [];
   let bulletin: BulletinReport | null = null;
   let outcome: Outcome | null = null;
+  let damaged = false;
   if (provisioning !== undefined) {
     let done = 0;
     for (const station of provisioning.stations.keys()) {
@@ -183,17 +190,33 @@ export function verifyPublication(given: VerifyOrder): {
       if (standing !== undefined) standings.set(station, standing);
       order.progress?.(++done, provisioning.stations.size);
     }
+    // Sums over slips of which one does not hold would blame the wrong file: they are compared when all hold.
+    const whole = faults.count === 0;
     checkStrays(order, faults, provisioning, standings);
-    checkJson(order, faults, TOTALS_FILE, totalsFile(provisioning, standings));
-    checkJson(order, faults, STATIONS_FILE, stationsFile(provisioning, standings));
-    checkCsv(order, faults, provisioning, standings);
+    if (whole) {
+      checkJson(order, faults, TOTALS_FILE, totalsFile(provisioning, standings));
+      checkJson(order, faults, STATIONS_FILE, stationsFile(provisioning, standings));
+      checkCsv(order, faults, provisioning, standings);
+      outcome = decide(order, faults, provisioning, standings);
+    }
     onlyBound = checkIndex(order, faults, provisioning);
     const { witnesses = [], seen = new Map<string, Bytes>() } = order;
-    bulletin = checkBulletin({ reader, provisioning, crypto, faults, witnesses, seen }, standings) ?? null;
-    outcome = decide(order, faults, provisioning, standings);
+    bulletin = checkBulletin({ reader, provisioning, crypto, faults, witnesses, seen }) ?? null;
+    damaged = !whole;
   }
   const stations = provisioning === undefined ? [] : [...provisioning.stations.values()];
-  const slips = provisioning === undefined ? null : slipCounts(standings, stations);
+  const missing = stations.filter(({ id }) => !names.has(slipFile(id))).map(({ id }) => id);
+  const { expected, received, disputed } = slipCounts(standings, stations);
+  const slips =
+    provisioning === undefined
+      ? null
+      : {
+          expected,
+          received,
+          missing: missing.length,
+          not_holding: expected - received - missing.length,
+          disputed,
+        };
   const held = [...standings.values()];
   const verdict: Verdict = {
     form: VERDICT_FORM,
@@ -203,20 +226,20 @@ export function verifyPublication(given: VerifyOrder): {
     authority_key: provisioning === undefined ? null : toHex(order.authorityKey),
     package_digest: provisioning === undefined ? null : toHex(provisioning.packageDigest),
     slips,
-    missing: stations.filter(({ id }) => reader.read(slipFile(id)) === undefined).map(({ id }) => id),
+    missing,
     disputed: held
       .filter(({ disputes }) => disputes.length > 0)
       .map(({ station, disputes }) => ({ station, reasons: disputes })),
     corrected: held
       .filter(({ versions }) => versions.length > 1)
       .map(({ station, versions }) => ({ station, version: versions.length })),
-    checked: { files: reader.names().length, signatures },
+    checked: { files: names.size, signatures },
     only_bound: onlyBound,
     bulletin,
     outcome,
     faults: faults.named,
     faults_unnamed: faults.unnamed,
-    not_shown: caveats(order, { slips, outcome, bulletin }),
+    not_shown: caveats(order, { slips, outcome, bulletin }, damaged),
   };
   return { verdict, provisioning };
 }

@@ -60,6 +60,25 @@ function listed(items: readonly string[], locale: Locale): string {
   return joinList(shown, locale);
 }
 
+/** Laws that the code itself cites have their Persian names; another from the package stands as it is written. */
+const LAW_KEYS: readonly TextKey[] = [
+  'law.package',
+  'law.constitution',
+  'law.majles',
+  'law.president',
+  'law.experts',
+  'law.councils',
+];
+
+function articleLine({ law, article }: Certificate['articles'][number], locale: Locale): string {
+  const key = LAW_KEYS.find((known) => textOf('en', known) === law);
+  const name = key === undefined ? isolated(plain(law)) : textOf(locale, key);
+  if (article === null) return textOf(locale, 'verify.article', { law: name });
+  const note = textOf(locale, 'verify.note', {});
+  const number = localizeDigits(plain(article).replace(', note ', note), locale);
+  return textOf(locale, 'verify.article_numbered', { law: name, article: number });
+}
+
 function contestLines(
   provisioning: Provisioning,
   certificate: Certificate,
@@ -104,15 +123,7 @@ function contestLines(
     );
   for (const one of vacant) lines.push(textOf(locale, 'verify.vacant', { seats: number(one.seats) }));
   if (undecided > 0) lines.push(textOf(locale, 'verify.undecided', { seats: number(undecided) }));
-  for (const { law, article } of articles)
-    lines.push(
-      article === null
-        ? textOf(locale, 'verify.article', { law: isolated(plain(law)) })
-        : textOf(locale, 'verify.article_numbered', {
-            law: isolated(plain(law)),
-            article: isolated(plain(article)),
-          }),
-    );
+  lines.push(...new Set(articles.map((cited) => articleLine(cited, locale))));
   return lines;
 }
 
