@@ -245,5 +245,6 @@ describe('what is next', () => {
     expect(nextStep({ ...full, enrolled: false }, 'none')).toBe('not_enrolled');
     const padded = { ...full, slots: { ...full.slots, box_pad: 'role-chief' } };
     expect(nextStep(padded, 'none')).toBe('other_on_pad');
+    expect(nextStep({ ...padded, fell_since_card: true }, 'none')).toBe('vote_fell');
   });
 });

@@ -80,6 +80,8 @@ export class StationBench {
   readonly #enrolment: ReturnType<typeof openEnrolmentFile>;
   readonly #watchers = new Set<() => void>();
   #finger: string | null = null;
+  /** papers in the bin when the card on the pad was laid */
+  #binAtCard = 0;
   #nextCard = 1;
   #announced = false;
 
@@ -190,6 +192,7 @@ export class StationBench {
       window: facts.window,
       overprinted: facts.overprinted,
       bins: { ...facts.bins, taken_out: facts.takenOut },
+      fell_since_card: this.#at.has('box_pad') && facts.bins.bin > this.#binAtCard,
       paper_out: facts.paperOut,
       jam_armed: armed.jam,
       unseen_fall_armed: armed.unseenFall,
@@ -337,8 +340,10 @@ export class StationBench {
   }
 
   #field(where: Exclude<Place, 'pocket'>, card: Card | undefined): void {
-    if (where === 'box_pad') this.#box.mechanics.layCard(card);
-    else if (where === 'first' || where === 'second') this.#readers.role.setSlot(ROLE_SLOTS[where], card);
+    if (where === 'box_pad') {
+      this.#binAtCard = this.#box.mechanics.facts().bins.bin;
+      this.#box.mechanics.layCard(card);
+    } else if (where === 'first' || where === 'second') this.#readers.role.setSlot(ROLE_SLOTS[where], card);
     else this.#readers.admission.setSlot(ADMISSION_SLOTS[where], card);
   }
 

@@ -155,6 +155,8 @@ export interface RoomView {
     readonly retained: number;
     readonly taken_out: number;
   };
+  /** a paper has fallen into the bin since the card on the pad was laid: its voter is done */
+  readonly fell_since_card: boolean;
   readonly paper_out: boolean;
   readonly jam_armed: boolean;
   readonly unseen_fall_armed: boolean;

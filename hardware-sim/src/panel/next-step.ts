@@ -16,9 +16,11 @@ export const NEXT_STEPS = [
   'paper_in_window',
   'paper_out',
   'role_cards_lie',
+  'vote_fell',
   'card_on_pad',
   'other_on_pad',
   'document_and_tarefe',
+  'code_and_tarefe',
   'document_lies',
   'tarefe_lies',
   'desk_cards_wanted',
@@ -45,9 +47,12 @@ export function nextStep(state: StationState, person: PersonAtDesk): NextStep {
   if (state.window === 'paper') return state.overprinted ? 'paper_overprinted' : 'paper_in_window';
   if (state.paper_out) return 'paper_out';
   if (slots.first !== null || slots.second !== null) return 'role_cards_lie';
+  if (state.fell_since_card) return 'vote_fell';
   if (slots.box_pad !== null) return kindAt(slots.box_pad) === 'tarefe' ? 'card_on_pad' : 'other_on_pad';
-  if (slots.tarefe !== null)
+  if (slots.tarefe !== null) {
+    if (person === 'with_paper') return 'code_and_tarefe';
     return slots.document !== null || person !== 'none' ? 'document_and_tarefe' : 'tarefe_lies';
+  }
   if (slots.document !== null) return 'document_lies';
   if (slots.executive === null || slots.supervisor === null) return 'desk_cards_wanted';
   if (person === 'with_chip') return 'person_with_chip';

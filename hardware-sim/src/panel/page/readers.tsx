@@ -55,7 +55,6 @@ export const Desk = () => {
     <section className="part" data-part="desk">
       <header>
         <h2>{t('desk')}</h2>
-        <p>{t('desk.lead')}</p>
         <Light on={state.cables.admission_reader} texts={['light.cable.on', 'light.cable.off']} />
       </header>
       <div className="slots">
