@@ -9,9 +9,10 @@ import { WebSocket } from 'ws';
 import { readKioskConfig } from '../src/shells/kiosk-config.ts';
 import { type Kiosk, SOCKETS_OF_WINDOW_MAX, startKiosk } from '../src/shells/kiosk-server.ts';
 import { createLaunchDesk, LAUNCH_TOKENS_MAX } from '../src/shells/launch.ts';
-import { CALLS_WAITING_MAX, WINDOW_MESSAGE_BYTES_MAX } from '../src/shells/window-protocol.ts';
+import { WINDOW_MESSAGE_BYTES_MAX } from '../src/shells/window-protocol.ts';
 import { ADMISSION, BALLOT, OFFICER, VOTER } from './screens/sample.ts';
 import { type ScriptedStation, scriptStation } from './screens/scripted-station.ts';
+import { hearing, type WindowLine, windowSuite } from './screens/window-suite.ts';
 
 const SECRET = 'the-launchers-own-secret-as-long-as-it-must-be';
 
@@ -51,33 +52,14 @@ async function launch(window: string): Promise<string> {
   return String(answer.headers['set-cookie']).split(';')[0] ?? '';
 }
 
-interface Line {
+interface Line extends WindowLine {
   readonly socket: WebSocket;
-  readonly heard: Record<string, unknown>[];
-  /** Resolves with the first message that fits, past or to come. */
-  until(fits: (message: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
-  call(id: number, name: string, input: unknown): Promise<Record<string, unknown>>;
 }
 
 function dial(window: string, headers: Readonly<Record<string, string>>): Promise<Line> {
   const socket = new WebSocket(`ws://127.0.0.1:${kiosk.port}/window/${window}/socket`, { headers });
-  const heard: Record<string, unknown>[] = [];
-  const waiting = new Set<() => void>();
-  socket.on('message', (data) => {
-    heard.push(JSON.parse(String(data)));
-    for (const look of waiting) look();
-  });
-  const until: Line['until'] = (fits) =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = heard.find(fits);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
+  const { heard, until, take } = hearing();
+  socket.on('message', (data) => take(JSON.parse(String(data))));
   const line: Line = {
     socket,
     heard,
@@ -86,6 +68,7 @@ function dial(window: string, headers: Readonly<Record<string, string>>): Promis
       socket.send(JSON.stringify({ id, call: name, input }));
       return until((message) => message.id === id);
     },
+    close: () => socket.close(),
   };
   return new Promise((resolve, reject) => {
     socket.on('open', () => resolve(line));
@@ -240,70 +223,6 @@ describe('the socket of a window', () => {
     line.socket.close();
   });
 
-  test('tells the window its role and gives it the views of that role', async () => {
-    const officer = await dialAs('executive');
-    expect(await officer.until(({ event }) => event === 'hello')).toMatchObject({
-      role: 'executive',
-      cores: ['voting', 'admission'],
-    });
-    expect(await officer.until(({ core, event }) => event === 'view' && core === 'voting')).toMatchObject({
-      view: { view: 'voting_officer' },
-    });
-    expect(await officer.until(({ core, event }) => event === 'view' && core === 'admission')).toMatchObject({
-      view: { view: 'admission' },
-    });
-    officer.socket.close();
-    const voter = await dialAs('voter');
-    expect(await voter.until(({ event }) => event === 'hello')).toMatchObject({
-      role: 'voter',
-      cores: ['voting'],
-    });
-    expect(await voter.until(({ event }) => event === 'view')).toMatchObject({
-      core: 'voting',
-      view: { view: 'voting_voter' },
-    });
-    voter.socket.close();
-  });
-
-  test('a voter’s window reaches no officer’s call and nothing of admission, and no core hears of the attempt', async () => {
-    const heardBefore = station.heard.length;
-    const voter = await dialAs('voter-2');
-    await voter.until(({ event }) => event === 'view');
-    const attempts: readonly (readonly [string, unknown])[] = [
-      ['person.read', {}],
-      ['admission.summary', {}],
-      ['tarefe.approve', { role: 'executive' }],
-      ['count.run', { admission_summary: '', pins: [] }],
-      ['package.load', {}],
-      ['step.approve', { slot: 'first', pin: '1234', role: 'executive' }],
-      ['fault.acknowledge', { role: 'executive' }],
-    ];
-    let id = 1;
-    for (const [name, input] of attempts) {
-      expect(await voter.call(id++, name, input)).toMatchObject({
-        ok: false,
-        refusal: { code: 'forbidden' },
-      });
-    }
-    expect(await voter.call(id++, 'no.such.call', {})).toMatchObject({ refusal: { code: 'unknown_call' } });
-    expect(await voter.call(id++, 'constructor', {})).toMatchObject({ refusal: { code: 'unknown_call' } });
-    expect(
-      await voter.call(id++, 'voter.choose', { contest: 0, choice: [1], role: 'executive' }),
-    ).toMatchObject({ refusal: { code: 'bad_request' } });
-    expect(voter.heard.some(({ core }) => core === 'admission')).toBe(false);
-    expect(station.heard.length).toBe(heardBefore);
-    voter.socket.close();
-  });
-
-  test('an inspector watches and can change nothing', async () => {
-    const inspector = await dialAs('inspector');
-    await inspector.until(({ event }) => event === 'view');
-    expect(await inspector.call(1, 'ballot.read', {})).toMatchObject({ ok: true });
-    expect(await inspector.call(2, 'slip.send', {})).toMatchObject({ refusal: { code: 'forbidden' } });
-    expect(await inspector.call(3, 'doors.close', {})).toMatchObject({ refusal: { code: 'forbidden' } });
-    inspector.socket.close();
-  });
-
   test('what is no message, or too long, ends the line; the shell lives on', async () => {
     const closed = async (send: (line: Line) => void): Promise<number> => {
       const line = await dialAs('executive');
@@ -336,59 +255,9 @@ describe('the socket of a window', () => {
     expect(lines[1]?.socket.readyState).toBe(WebSocket.OPEN);
     for (const { socket } of lines) socket.close();
   });
-
-  test('calls that wait are bounded: one more is refused as busy, and the line goes on', async () => {
-    const line = await dialAs('voter');
-    await line.until(({ event }) => event === 'view');
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    station.on('voter.await', async () => {
-      await gate;
-      return { phase: 'welcome', code: null };
-    });
-    const send = (id: number): void =>
-      line.socket.send(JSON.stringify({ id, call: 'voter.await', input: { from: 'welcome' } }));
-    for (let id = 0; id <= CALLS_WAITING_MAX; id++) send(id);
-    expect(await line.until(({ id }) => id === CALLS_WAITING_MAX)).toMatchObject({
-      ok: false,
-      refusal: { code: 'busy' },
-    });
-    release();
-    expect(await line.until(({ id }) => id === 0)).toMatchObject({ ok: true });
-    line.socket.close();
-  });
-
-  test('a core that restarts is said to be gone and is found again by itself', async () => {
-    const line = await dialAs('executive');
-    await line.until(({ event, core }) => event === 'view' && core === 'admission');
-    await station.stop('admission');
-    await line.until(
-      ({ event, core, state }) => event === 'core' && core === 'admission' && state === 'lost',
-    );
-    expect(await line.call(1, 'person.read', {})).toMatchObject({
-      ok: false,
-      refusal: { code: 'core_gone' },
-    });
-    expect(await line.call(2, 'ballot.read', {})).toMatchObject({ ok: true });
-    const before = line.heard.length;
-    await station.start('admission');
-    await line.until(
-      (message) =>
-        line.heard.indexOf(message) >= before &&
-        message.event === 'core' &&
-        message.core === 'admission' &&
-        message.state === 'connected',
-    );
-    station.on('person.read', () => ({ state: 'needs_proof', refusal: null }));
-    expect(await line.call(3, 'person.read', {})).toMatchObject({
-      ok: true,
-      value: { state: 'needs_proof' },
-    });
-    line.socket.close();
-  });
 });
+
+windowSuite('the loopback socket', { station: () => station, open: dialAs });
 
 describe('the configuration', () => {
   const whole = {
