@@ -137,10 +137,11 @@ test('a different set gives different bytes', () => {
   expect(maskedBytes('a')).not.toBe(maskedBytes('b'));
 });
 
-test('no journal of SQLite is left beside the file', () => {
+test('no page of before is left in SQLite’s journal beside the file', () => {
   const journal = open('alone', 5);
   journal.put(admissionOf(1));
-  expect(readdirSync(folder)).toEqual(['alone']);
+  for (const name of readdirSync(folder).filter((one) => one !== 'alone'))
+    expect(readFileSync(join(folder, name)), name).toHaveLength(0);
   journal.close();
 });
 
@@ -162,6 +163,10 @@ test('what was put is found after opening again, and the ledger is counted from 
   expect(ledger.local + ledger.visiting).toBe(ledger.admitted);
   expect([...ledger.byDocument.values()].reduce((a, b) => a + b)).toBe(ledger.admitted);
   expect(ledgerOf(again.admissions(), 3)).toEqual(ledger);
+  expect(again.issued()).toBe(ledger.issued);
+  again.put(admissionOf(2, { armings: 3, spoiled: 2 }));
+  expect(again.issued()).toBe(ledger.issued + 2);
+  expect(again.ledger().issued).toBe(again.issued());
   again.close();
 });
 

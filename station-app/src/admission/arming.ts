@@ -153,7 +153,7 @@ function finish({ context, desk }: DeskParts): void {
   context.stores.inHand.clear();
   desk.arming = undefined;
   desk.send({ type: 'CARD_ARMED' });
-  context.note({ event: 'card_armed', counters: [context.stores.journal.ledger().issued] });
+  context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });
   context.changed();
 }
 

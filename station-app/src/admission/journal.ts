@@ -44,7 +44,10 @@ export interface Journal {
   put(admission: Admission): boolean;
   /** in slot order, which tells nothing */
   admissions(): readonly Admission[];
+  /** counted from the cells; counted anew only after a change */
   ledger(): AdmissionLedger;
+  /** tarefe cards armed so far: the ledger's sum, kept in step for the log's line at each card */
+  issued(): number;
   close(): void;
 }
 
@@ -127,6 +130,8 @@ class SqliteJournal implements Journal {
   readonly #byCode = new Map<NationalCode, Admission>();
   readonly #write: (first: number, entries: readonly Entry[]) => void;
   #head: Head;
+  #ledger: AdmissionLedger | undefined;
+  #issued: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -142,6 +147,7 @@ class SqliteJournal implements Journal {
       this.#byCode.set(admission.nationalCode, admission);
       return this.#entryOf(admission);
     });
+    this.#issued = this.ledger().issued;
     const update = this.#database.prepare('UPDATE slot SET cell = ? WHERE number = ?');
     this.#write = this.#database.transaction((first: number, entries: readonly Entry[]) => {
       for (const [i, entry] of entries.entries()) update.run(encodeCell(entry.admission), first + i);
@@ -163,6 +169,7 @@ class SqliteJournal implements Journal {
     const next = { ...this.#head, station };
     this.#database.prepare('UPDATE head SET bytes = ? WHERE id = 1').run(encodeHead(next));
     this.#head = next;
+    this.#ledger = undefined;
   }
 
   find(nationalCode: NationalCode): Admission | undefined {
@@ -190,7 +197,9 @@ class SqliteJournal implements Journal {
         throw cause;
       }
     }
+    this.#issued += admission.armings - (this.#byCode.get(admission.nationalCode)?.armings ?? 0);
     this.#byCode.set(admission.nationalCode, admission);
+    this.#ledger = undefined;
     return true;
   }
 
@@ -199,7 +208,12 @@ class SqliteJournal implements Journal {
   }
 
   ledger(): AdmissionLedger {
-    return ledgerOf(this.#byCode.values(), this.#head.station.abandoned);
+    this.#ledger ??= ledgerOf(this.#byCode.values(), this.#head.station.abandoned);
+    return this.#ledger;
+  }
+
+  issued(): number {
+    return this.#issued;
   }
 
   close(): void {
