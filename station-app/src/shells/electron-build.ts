@@ -1,5 +1,6 @@
 /** Bundles Electron's main and preload; neither asks the `electron` package for anything but its name. */
 import { join } from 'node:path';
+import { asProduction } from './screens-build.ts';
 
 const PACKAGE = join(import.meta.dirname, '..', '..');
 export const ELECTRON_FOLDER = join(PACKAGE, 'dist', 'electron');
@@ -24,6 +25,8 @@ export async function buildElectron(folder: string = ELECTRON_FOLDER): Promise<v
         },
       },
     });
-  await entry('main', 'es', 'js');
-  await entry('preload', 'cjs', 'cjs');
+  await asProduction(async () => {
+    await entry('main', 'es', 'js');
+    await entry('preload', 'cjs', 'cjs');
+  });
 }

@@ -47,6 +47,18 @@ export function screensAreFresh(folder: string = SCREENS_FOLDER): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === screensFingerprint();
 }
 
+/** Whoever builds (a test runner names itself too), what is built is the product: no development code, no paths. */
+export async function asProduction<Built>(build: () => Promise<Built>): Promise<Built> {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    return await build();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
+}
+
 /** @returns whether anything was built. */
 export async function buildScreens(folder: string = SCREENS_FOLDER): Promise<boolean> {
   if (screensAreFresh(folder)) return false;
@@ -56,22 +68,24 @@ export async function buildScreens(folder: string = SCREENS_FOLDER): Promise<boo
   // Loaded only when needed: a station that starts with fresh screens needs no bundler.
   const { build } = await import('vite');
   const { default: react } = await import('@vitejs/plugin-react');
-  await build({
-    configFile: false,
-    root: join(PACKAGE, 'src', 'screens'),
-    base: './',
-    plugins: [react()],
-    logLevel: 'warn',
-    build: {
-      outDir: beside,
-      emptyOutDir: true,
-      // Fonts and pictures stay files: a policy without `data:` must do.
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      sourcemap: false,
-      chunkSizeWarningLimit: 2_000,
-    },
-  });
+  await asProduction(() =>
+    build({
+      configFile: false,
+      root: join(PACKAGE, 'src', 'screens'),
+      base: './',
+      plugins: [react()],
+      logLevel: 'warn',
+      build: {
+        outDir: beside,
+        emptyOutDir: true,
+        // Fonts and pictures stay files: a policy without `data:` must do.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        sourcemap: false,
+        chunkSizeWarningLimit: 2_000,
+      },
+    }),
+  );
   writeFileSync(join(beside, STAMP), `${fingerprint}\n`);
   rmSync(folder, { recursive: true, force: true });
   renameSync(beside, folder);

@@ -1,0 +1,323 @@
+/** The officers' day in a real browser: what each press asks of which core, whose press it is, and what faults say. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AdmissionView } from '../src/contract/admission.ts';
+import { Refused } from '../src/contract/socket.ts';
+import type { OfficerView } from '../src/contract/voting.ts';
+import { ADMISSION, BALLOT, BEFORE_OPENING, OFFICER, PERSON, SLIP, VOTER } from './screens/sample.ts';
+import { type ScriptedStation, scriptStation } from './screens/scripted-station.ts';
+import { openWindows, type Windows } from './screens/windows.ts';
+
+let station: ScriptedStation;
+let windows: Windows;
+let executive: Page;
+let supervisor: Page;
+
+const show = (officer: OfficerView, admission: AdmissionView = ADMISSION): void => {
+  station.officer = officer;
+  station.admission = admission;
+  station.changed();
+};
+const heading = (page: Page, name: string) =>
+  page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const calls = () =>
+  station.heard.filter(({ name }) => name !== 'ballot.read').map(({ name, input }) => ({ name, input }));
+const typePin = async (page: Page, pin: string): Promise<void> => {
+  for (const digit of pin) await button(page, '۰۱۲۳۴۵۶۷۸۹'[Number(digit)] ?? '').click();
+};
+const CLOSING_CARDS: OfficerView['role_cards'] = [
+  { slot: 'first', present: true, role: 'governor_representative' },
+  { slot: 'second', present: true, role: 'council_representative' },
+];
+
+beforeAll(async () => {
+  station = await scriptStation({ officer: OFFICER, voter: VOTER, admission: ADMISSION });
+  station.on('ballot.read', () => BALLOT);
+  windows = await openWindows(station);
+  executive = await windows.open('executive');
+  supervisor = await windows.open('supervisor');
+}, 180_000);
+
+afterAll(async () => {
+  await windows?.close();
+  await station?.close();
+});
+
+beforeEach(async () => {
+  show(OFFICER);
+  await heading(executive, 'رأی‌گیری');
+  station.heard.length = 0;
+  station.unexpected.length = 0;
+});
+
+describe('opening', () => {
+  test('mode and seals go with the beginning; a demonstration can only rehearse', async () => {
+    station.on('opening.begin', () => undefined);
+    show({ ...BEFORE_OPENING, phase: 'loaded' });
+    await heading(executive, 'گشایش شعبه');
+    await executive.getByLabel('شماره پلمب').first().fill('۰۰۷۱');
+    await button(executive, 'افزودن پلمب').click();
+    expect(await executive.getByRole('radio', { name: 'رسمی' }).count()).toBe(0);
+    await button(executive, 'آغاز گشایش').click();
+    await expect
+      .poll(calls)
+      .toEqual([{ name: 'opening.begin', input: { mode: 'rehearsal', seals: ['0071'] } }]);
+  });
+
+  test('each card approves with its own PIN, and no PIN stays on the screen', async () => {
+    station.on('step.approve', () => ({ role: 'supervisor', complete: true }));
+    show({
+      ...BEFORE_OPENING,
+      phase: 'opening',
+      step: 'opening',
+      approvals: [{ role: 'executive' }],
+      role_cards: [
+        { slot: 'first', present: true, role: 'executive' },
+        { slot: 'second', present: true, role: 'supervisor' },
+      ],
+    });
+    await heading(executive, 'گشایش با دو کارت');
+    await typePin(executive, '739105');
+    expect(await executive.locator('input[type=password]').inputValue()).toBe('739105');
+    await button(executive, 'تأیید').click();
+    await expect.poll(calls).toEqual([{ name: 'step.approve', input: { slot: 'second', pin: '739105' } }]);
+    expect(await executive.locator('input[type=password]').inputValue()).toBe('');
+    expect(await executive.evaluate(() => document.documentElement.outerHTML)).not.toContain('739105');
+  });
+
+  test('a wrong PIN says so and what to do; the next try is a new one', async () => {
+    station.on('step.approve', () => {
+      throw new Refused('wrong_pin', '2');
+    });
+    show({
+      ...BEFORE_OPENING,
+      phase: 'opening',
+      step: 'opening',
+      role_cards: [
+        { slot: 'first', present: true, role: 'executive' },
+        { slot: 'second', present: false, role: null },
+      ],
+    });
+    await heading(executive, 'گشایش با دو کارت');
+    await typePin(executive, '1111');
+    await button(executive, 'تأیید').click();
+    await executive.getByText('رمز درست نیست.').waitFor();
+    await executive.getByText('پس از چند بار اشتباه کارت قفل می‌شود').waitFor();
+    expect(await executive.locator('input[type=password]').inputValue()).toBe('');
+  });
+
+  test('the desk opens with both PINs in one call, typed one after the other', async () => {
+    station.on('admission.open', () => undefined);
+    show(OFFICER, { ...ADMISSION, phase: 'set_up', unlocked: { executive: false, supervisor: false } });
+    await executive.getByRole('heading', { name: 'گشایش میز پذیرش' }).waitFor();
+    await typePin(executive, '1234');
+    await button(executive, 'نفر بعد').click();
+    await typePin(executive, '5678');
+    await button(executive, 'گشودن میز پذیرش').click();
+    await expect.poll(calls).toEqual([
+      {
+        name: 'admission.open',
+        input: { mode: 'rehearsal', executive_pin: '1234', supervisor_pin: '5678' },
+      },
+    ]);
+  });
+});
+
+describe('the desk', () => {
+  const withPerson: AdmissionView = {
+    ...ADMISSION,
+    state: 'identified',
+    slots: { ...ADMISSION.slots, document: true, tarefe: true },
+    person: PERSON,
+  };
+
+  test('each window presses for its own role only', async () => {
+    station.on('tarefe.approve', ({ role }: { readonly role: string }) => ({
+      state: role === 'executive' ? 'awaiting_approvals' : 'armed',
+      refusal: null,
+    }));
+    show(OFFICER, withPerson);
+    await executive.getByText('مینا کوهستانی').waitFor();
+    await supervisor.getByText('مینا کوهستانی').waitFor();
+    for (const page of [executive, supervisor]) expect(await button(page, 'تأیید').count()).toBe(1);
+    await button(executive, 'تأیید').click();
+    await button(supervisor, 'تأیید').click();
+    await expect.poll(() => station.heard.filter(({ name }) => name === 'tarefe.approve').length).toBe(2);
+    expect(station.heard.map(({ input, role }) => ({ input, role }))).toEqual([
+      { input: { role: 'executive' }, role: 'executive' },
+      { input: { role: 'supervisor' }, role: 'supervisor' },
+    ]);
+  });
+
+  test('nobody presses before a tarefe card lies there', async () => {
+    show(OFFICER, { ...withPerson, slots: { ...withPerson.slots, tarefe: false } });
+    await executive.getByText('یک کارت تعرفه خالی روی کارت‌خوان بگذارید.').waitFor();
+    expect(await button(executive, 'تأیید').isDisabled()).toBe(true);
+  });
+
+  test('a code typed by hand is checked before it is sent, in any digits', async () => {
+    station.on('person.enter', () => ({ state: 'identified', refusal: null }));
+    show(OFFICER);
+    await button(executive, 'مدرک بی‌تراشه، یا فقط کد ملی').click();
+    const code = executive.getByRole('dialog').locator('input').last();
+    await code.fill('٠٠١٢٣٤٥٦٧٨');
+    await executive.getByText('این کد ملی درست نیست').waitFor();
+    expect(await button(executive, 'یافتن').isDisabled()).toBe(true);
+    await code.fill('۰۰۱۲۳۴۵۶۷۹');
+    await executive.getByRole('radio', { name: 'گذرنامه' }).click();
+    await button(executive, 'یافتن').click();
+    await expect
+      .poll(calls)
+      .toEqual([{ name: 'person.enter', input: { national_code: '0012345679', document: 'passport' } }]);
+    await executive.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('a card that came back: one of three reasons, and a refusal stays readable beside them', async () => {
+    station.on('tarefe.take_back', () => {
+      throw new Refused('nothing_to_take_back');
+    });
+    await button(executive, 'کارتی برگشت…').click();
+    await executive.getByRole('button', { name: /^باطل/ }).click();
+    await executive.getByText('کارتی برای پس گرفتن نیست.').waitFor();
+    station.on('tarefe.take_back', () => undefined);
+    await executive.getByRole('button', { name: /^رهاشده/ }).click();
+    await executive.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(calls()).toEqual([
+      { name: 'tarefe.take_back', input: { reason: 'spoiled' } },
+      { name: 'tarefe.take_back', input: { reason: 'abandoned' } },
+    ]);
+  });
+});
+
+describe('the end of the day', () => {
+  test('doors: admission hears first, then the two roles are asked; begun again, only what is missing', async () => {
+    station.on('doors.close', () => undefined);
+    station.on('doors.close_begin', () => undefined);
+    await button(executive, 'بستن درها…').click();
+    await button(executive, 'درها بسته شود').click();
+    await expect.poll(() => calls().map(({ name }) => name)).toEqual(['doors.close', 'doors.close_begin']);
+    station.heard.length = 0;
+    show(OFFICER, { ...ADMISSION, phase: 'doors_closed' });
+    await button(executive, 'بستن درها…').click();
+    await button(executive, 'درها بسته شود').click();
+    await expect.poll(() => calls().map(({ name }) => name)).toEqual(['doors.close_begin']);
+  });
+
+  test('ending the vote is asked about, and taken back by «بازگشت»', async () => {
+    show({ ...OFFICER, phase: 'doors_closed' }, { ...ADMISSION, phase: 'doors_closed' });
+    await heading(executive, 'درها بسته است');
+    await button(executive, 'پایان رأی‌گیری…').click();
+    await executive.getByRole('alertdialog').getByText('بازگشت ندارد').waitFor();
+    await button(executive, 'بازگشت').click();
+    expect(calls()).toEqual([]);
+  });
+
+  test('the count carries admission’s signed sums to the voting side with both PINs', async () => {
+    station.on('admission.summary', () => ({ record: 'd284aabb' }));
+    station.on('count.run', () => ({ slip_digest: 'ff' }));
+    show({ ...OFFICER, phase: 'closed', role_cards: CLOSING_CARDS }, { ...ADMISSION, phase: 'closed' });
+    await heading(executive, 'شمارش رأی‌ها');
+    await typePin(executive, '2468');
+    await button(executive, 'نفر بعد').click();
+    await typePin(executive, '1357');
+    await button(executive, 'آغاز شمارش').click();
+    await expect.poll(calls).toEqual([
+      { name: 'admission.summary', input: {} },
+      {
+        name: 'count.run',
+        input: {
+          admission_summary: 'd284aabb',
+          pins: [
+            { slot: 'first', pin: '2468' },
+            { slot: 'second', pin: '1357' },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test('where the sums cannot be had, nothing is counted, and the screen says why', async () => {
+    station.on('admission.summary', () => {
+      throw new Refused('admission_in_hand');
+    });
+    show({ ...OFFICER, phase: 'closed', role_cards: CLOSING_CARDS }, { ...ADMISSION, phase: 'doors_closed' });
+    await heading(executive, 'شمارش رأی‌ها');
+    await typePin(executive, '2468');
+    await button(executive, 'نفر بعد').click();
+    await typePin(executive, '1357');
+    await button(executive, 'آغاز شمارش').click();
+    await executive.getByText('پذیرش یک نفر هنوز ناتمام است.').waitFor();
+    expect(calls().map(({ name }) => name)).toEqual(['admission.summary']);
+  });
+
+  test('whoever disagrees signs that, with the reason', async () => {
+    station.on('step.approve', () => ({ role: 'deputy', complete: false }));
+    show(
+      {
+        ...OFFICER,
+        phase: 'counted',
+        step: 'slip',
+        slip: SLIP,
+        role_cards: [
+          { slot: 'first', present: true, role: 'deputy' },
+          { slot: 'second', present: false, role: null },
+        ],
+      },
+      { ...ADMISSION, phase: 'closed' },
+    );
+    await heading(executive, 'امضای صورت‌جلسه');
+    await executive.getByRole('radio', { name: 'نمی‌پذیرم' }).click();
+    await executive.getByLabel('توضیح (اختیاری)').fill('پلمب دوم دیر زده شد.');
+    await typePin(executive, '9753');
+    await button(executive, 'ثبت نپذیرفتن').click();
+    await expect.poll(calls).toEqual([
+      {
+        name: 'step.approve',
+        input: { slot: 'first', pin: '9753', refused: true, remark: 'پلمب دوم دیر زده شد.' },
+      },
+    ]);
+  });
+
+  test('the slip’s totals stand under the candidates’ names, most votes first', async () => {
+    show({ ...OFFICER, phase: 'counted', slip: SLIP }, { ...ADMISSION, phase: 'closed' });
+    await heading(executive, 'نتیجه و صورت‌جلسه');
+    const president = SLIP.totals[0];
+    const rows = await executive.locator('.kit-table tbody tr').allInnerTexts();
+    const most = Math.max(...(president?.candidates ?? []));
+    const winner = BALLOT.contests[0]?.candidates[president?.candidates.indexOf(most) ?? 0];
+    expect(rows[0]).toContain(winner?.name.fa);
+    expect(rows).toHaveLength(4);
+  });
+});
+
+describe('faults', () => {
+  test('a core that is gone is named; the other goes on; the notice leaves by itself', async () => {
+    await station.stop('admission');
+    await executive.getByText('برنامه پذیرش پاسخ نمی‌دهد.').waitFor();
+    expect(await executive.getByText('برنامه رأی‌گیری پاسخ نمی‌دهد.').count()).toBe(0);
+    await button(executive, 'خواندن مدرک').waitFor();
+    await station.start('admission');
+    await executive.getByText('برنامه پذیرش پاسخ نمی‌دهد.').waitFor({ state: 'detached' });
+  });
+
+  test('a fault of the box says what happened and what to do, and is acknowledged by a press', async () => {
+    station.on('fault.acknowledge', () => undefined);
+    show({ ...OFFICER, fault: { code: 'paper_lost' }, voter: 'officer_needed' });
+    await executive.getByRole('alert').getByText('برگه دیده نمی‌شود: نه در پنجره و نه در صندوق.').waitFor();
+    await button(executive, 'انجام شد؛ ادامه').click();
+    await expect.poll(calls).toEqual([{ name: 'fault.acknowledge', input: {} }]);
+  });
+
+  test('a ledger that does not hold is seen at once', async () => {
+    const counters = OFFICER.counters;
+    if (counters === null) throw new Error('the sample has counters');
+    show({ ...OFFICER, counters: { ...counters, papers_in_bin: counters.papers_in_bin - 2 } });
+    await executive.locator('.st-strip[data-holds=false]').getByText('برابر نیست').waitFor();
+  });
+
+  test('a code without a sentence is still said, with its name', async () => {
+    show({ ...OFFICER, fault: { code: 'never_heard_of' } });
+    await executive.getByText('never_heard_of').waitFor();
+  });
+});
