@@ -123,6 +123,9 @@ function contestLines(
     );
   for (const one of vacant) lines.push(textOf(locale, 'verify.vacant', { seats: number(one.seats) }));
   if (undecided > 0) lines.push(textOf(locale, 'verify.undecided', { seats: number(undecided) }));
+  for (const { order, between } of certificate.ties)
+    if (order === null)
+      lines.push(textOf(locale, 'verify.tie', { between: joinList(between.map(nameOf), locale) }));
   lines.push(...new Set(articles.map((cited) => articleLine(cited, locale))));
   return lines;
 }
