@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadFirmware } from '@sandoq/firmware-host';
-import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { nodeRandomness } from '@sandoq/protocol/node';
 import { z } from 'zod';
-import { benchConfigSchema, simBoxSupply, startBench } from '../src/index.ts';
+import { benchConfigSchema, createCardCrypto, simBoxSupply, startBench } from '../src/index.ts';
 
 const USAGE = `usage: node hardware-sim/bin/bench.ts --config FILE
 
@@ -53,7 +53,7 @@ function options(): string {
 const config = readConfig(options());
 const firmware = loadFirmware();
 const bench = await startBench(config, {
-  cards: { crypto: nodeCrypto, random: nodeRandomness },
+  cards: { crypto: createCardCrypto(), random: nodeRandomness },
   randomBelow: (bound) => randomInt(bound),
   supplyOf: (flash) => simBoxSupply(firmware, flash),
   log,

@@ -12,6 +12,7 @@ export {
 export { BENCH_REFUSALS, BenchRefusal, type BenchRefusalCode } from './bench/refusal.ts';
 export { simBoxSupply } from './bench/sim-box.ts';
 export { type Card, type CardPorts, createCard } from './cards/card.ts';
+export { createCardCrypto } from './cards/card-crypto.ts';
 export { type CardState, createCardOf } from './cards/card-state.ts';
 export { fingerTemplate, makeRoleCard, makeTarefeCard, makeVoterCard } from './cards/making.ts';
 export { type BenchClient, createBenchClient } from './control/client.ts';

@@ -52,6 +52,16 @@ function withExpanded<Value>(seed: Bytes, use: (secretKey: Bytes, publicKey: Byt
   }
 }
 
+/** Signs often with one key and keeps it expanded as long as the signer lives: for simulated cards, not for stations. */
+export function keptSigner(seed: Bytes): (message: Bytes) => Bytes {
+  const kept = withExpanded(seed, (expanded) => expanded.slice());
+  return (message) => {
+    const signature = new Uint8Array(SIGNATURE_BYTES);
+    sodium.crypto_sign_detached(signature, message, kept);
+    return signature;
+  };
+}
+
 export const nodeCrypto: Crypto = {
   sha256,
   sha512: (data) => {

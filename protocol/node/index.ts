@@ -1,1 +1,1 @@
-export { nodeCrypto, nodeRandomness } from './crypto.ts';
+export { keptSigner, nodeCrypto, nodeRandomness } from './crypto.ts';

@@ -9,6 +9,27 @@ import type { BoxDoors, BoxHost, BoxSupply } from './box-host.ts';
 const TICK_INTERVAL_MS = 50;
 const MINUTE_MS = 60_000;
 
+/** The core asks for a few bytes at a time, and a call to the system costs more than they do. Used bytes are wiped. */
+const ENTROPY_POOL_BYTES = 4096;
+
+function createEntropy(): (into: Uint8Array) => void {
+  const pool = new Uint8Array(ENTROPY_POOL_BYTES);
+  let at = pool.length;
+  return (into) => {
+    if (into.length > pool.length) {
+      randomFillSync(into);
+      return;
+    }
+    if (at + into.length > pool.length) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    into.set(pool.subarray(at, at + into.length));
+    pool.fill(0, at, at + into.length);
+    at += into.length;
+  };
+}
+
 export function simBoxSupply(firmware: Firmware, flashPath: string): BoxSupply {
   let passedMs = 0;
   return {
@@ -23,9 +44,7 @@ export function simBoxSupply(firmware: Firmware, flashPath: string): BoxSupply {
         flash,
         transmit: (port, bytes) => doors.send(port, bytes),
         nowMs: () => Math.floor(performance.now()) + passedMs,
-        entropy: (into) => {
-          randomFillSync(into);
-        },
+        entropy: createEntropy(),
         onStop: (reason, cause) => {
           const why = `${reason}: ${cause instanceof Error ? cause.message : 'unknown'}`;
           if (box.powered) doors.restarted(why);

@@ -71,8 +71,11 @@ export const makeTarefeCard = (order: TarefeCardOrder): TarefeCardState => ({
 });
 
 /** Its public half is the protocol's SIMULATED_REGISTRY_PUBLIC_KEY. No secret: whoever reads this can make voter cards, for rehearsals. */
-const registrySecretKey = (crypto: Pick<Crypto, 'sha256'>): Bytes =>
-  crypto.sha256(utf8('sandoq simulated registry'));
+let registryKey: Bytes | undefined;
+function registrySecretKey(crypto: Pick<Crypto, 'sha256'>): Bytes {
+  registryKey ??= crypto.sha256(utf8('sandoq simulated registry'));
+  return registryKey;
+}
 
 /** What a finger of this person gives on any sensor of the bench. */
 export const fingerTemplate = (crypto: Pick<Crypto, 'sha256'>, nationalCode: string): Bytes =>

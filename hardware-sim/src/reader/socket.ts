@@ -18,8 +18,9 @@ function serve(device: ReaderDevice, socket: Socket): void {
     else socket.write(bytes);
   };
   const host = device.attach((reports) => {
+    // Cards that come and go in one moment are told in one write.
+    if (out.length === 0 && !corked) process.nextTick(flush);
     out.push(...reports);
-    if (!corked) flush();
   });
   socket.on('data', (chunk) => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

@@ -49,10 +49,17 @@ export function createFrameReader(
   };
   return {
     push(chunk) {
-      for (const byte of chunk) {
-        if (byte === 0) finish();
-        else if (length < buffer.length) buffer[length++] = byte;
-        else overflowed = true;
+      let start = 0;
+      while (start < chunk.length) {
+        const found = chunk.indexOf(0, start);
+        const end = found < 0 ? chunk.length : found;
+        if (length + end - start > buffer.length) overflowed = true;
+        else {
+          buffer.set(chunk.subarray(start, end), length);
+          length += end - start;
+        }
+        if (found >= 0) finish();
+        start = end + 1;
       }
     },
   };
