@@ -1,6 +1,7 @@
 /** The voting process: box, sealed records, sessions, close, count, outbox. It knows no voter and no admission. */
 import { parseArgs } from 'node:util';
 import { readVotingConfig } from '../src/voting/config.ts';
+import { harden } from '../src/voting/hardening.ts';
 import { startVoting, type VotingLog } from '../src/voting/start.ts';
 
 const USAGE = `voting --config FILE
@@ -9,8 +10,7 @@ const USAGE = `voting --config FILE
                   role_reader: {kind: "socket"|"hid", path}, province_url | null, socket, token}
   --help          this text
 
-The launcher sets what a process cannot set for itself: no core dumps (ulimit -c 0), no swap,
-and MALLOC_PERTURB_ so that freed memory is overwritten.
+It replaces itself once by execve(2), to run without core dumps and with freed memory overwritten.
 `;
 
 const log: VotingLog = (level, message, more = {}) => {
@@ -37,6 +37,7 @@ function configPath(): string {
 
 const config = readVotingConfig(configPath());
 if (!config.ok) usage(config.fault);
+harden();
 try {
   const running = await startVoting(config.value, log);
   process.stdout.write(

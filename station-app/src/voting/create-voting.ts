@@ -57,8 +57,13 @@ export interface VotingOptions {
   /** null where the station has no line to the province */
   readonly sendBundle: SendBundle | null;
   readonly spawnRecount: SpawnRecount;
+  /** Called when a session has ended and nobody has begun another: what it left in memory is overwritten. */
+  readonly scrubMemory: () => void;
   readonly onChange: () => void;
 }
+
+/** A voter's traces are removed this long after her session, unless the next voter has begun: then after hers. */
+export const SCRUB_AFTER_MS = 250;
 
 export interface Voting {
   readonly handlers: Handlers<VotingCalls>;
@@ -79,6 +84,7 @@ class VotingCore implements Voting {
   #lastPaper: wire.PaperPath = 'idle';
   #lastLid = false;
   #linkedBefore = false;
+  #cancelScrub = (): void => undefined;
 
   constructor(options: VotingOptions) {
     this.#options = options;
@@ -90,7 +96,11 @@ class VotingCore implements Voting {
       onUnresolved: () => this.#voter.onUnresolved(),
     };
     this.#casting = createCasting(this.#context, events);
-    this.#voter = createVoterSession(this.#context, () => this.#casting);
+    this.#voter = createVoterSession(
+      this.#context,
+      () => this.#casting,
+      () => this.#scrubSoon(),
+    );
     this.#outbox = this.#makeOutbox();
     this.#sources = {
       context: this.#context,
@@ -111,6 +121,7 @@ class VotingCore implements Voting {
   }
 
   close(): void {
+    this.#cancelScrub();
     this.#outbox.close();
     this.#context.link.close();
     this.#context.reader.close();
@@ -222,6 +233,13 @@ class VotingCore implements Voting {
       },
       this.#context.state.fact('receipt') !== undefined,
     );
+  }
+
+  #scrubSoon(): void {
+    this.#cancelScrub();
+    this.#cancelScrub = this.#options.clock.after(SCRUB_AFTER_MS, () => {
+      if (this.#voter.ballot() === undefined) this.#options.scrubMemory();
+    });
   }
 
   #resumeSending(): void {

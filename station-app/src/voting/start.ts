@@ -18,6 +18,7 @@ import { sendBundleTo } from '../sync/province.ts';
 import type { VotingConfig } from './config.ts';
 import { createVoting, type Voting } from './create-voting.ts';
 import { type ElectionFault, type LoadedElection, loadElection } from './election.ts';
+import { scrubMemory, scrubSocketBuffer } from './hardening.ts';
 import { softwareHash } from './software-hash.ts';
 import { spawnRecountWith } from './spawn-recount.ts';
 
@@ -72,6 +73,10 @@ function assemble(
       storePath: data('records.sqlite'),
       roleReader: config.role_reader,
     }),
+    scrubMemory: () => {
+      scrubSocketBuffer(config.socket);
+      scrubMemory();
+    },
     onChange,
   });
 }

@@ -66,9 +66,12 @@ class VoterAtBox implements VoterSession {
   #waiters: { readonly from: VoterState; readonly settle: (state: VoterState) => void }[] = [];
   #waitingSinceMs: number | undefined;
 
-  constructor(context: VotingContext, casting: () => Casting) {
+  readonly #onWiped: () => void;
+
+  constructor(context: VotingContext, casting: () => Casting, onWiped: () => void) {
     this.#context = context;
     this.#casting = casting;
+    this.#onWiped = onWiped;
   }
 
   state(): VoterState {
@@ -393,6 +396,7 @@ class VoterAtBox implements VoterSession {
     this.#ballot?.wipe();
     this.#ballot = undefined;
     this.#key = null;
+    this.#onWiped();
   }
 
   #stopTimer(): void {
@@ -419,5 +423,9 @@ class VoterAtBox implements VoterSession {
   }
 }
 
-export const createVoterSession = (context: VotingContext, casting: () => Casting): VoterSession =>
-  new VoterAtBox(context, casting);
+/** @param onWiped called after a ballot in hand was wiped, however its session ended */
+export const createVoterSession = (
+  context: VotingContext,
+  casting: () => Casting,
+  onWiped: () => void,
+): VoterSession => new VoterAtBox(context, casting, onWiped);

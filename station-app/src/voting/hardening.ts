@@ -1,0 +1,82 @@
+/**
+ * What keeps a voter's choices from outliving her session in this process's memory. Wiping our own buffers is not
+ * enough: the engine moves and copies (parsed JSON, strings of the socket, intermediate arrays). So the process runs
+ * under flags that zero what the collector frees, under an allocator that overwrites what is freed, and collects when a
+ * session has ended. Core dumps are off. Swap is the launcher's and the machine's (docs/VOTING.md).
+ */
+
+import { createConnection } from 'node:net';
+
+/** Zero what is collected, rather than leave it until it is reused. */
+const ENGINE_FLAGS = ['--expose-gc', '--clear-free-memory', '--zero-unused-memory'] as const;
+/** glibc's tunables: fill what is freed; and no cache of small pieces a thread, which would be put aside unfilled. */
+const ALLOCATOR = 'glibc.malloc.perturb=165:glibc.malloc.tcache_count=0';
+const HARDENED = 'SANDOQ_HARDENED';
+
+/**
+ * Makes every small Buffer an allocation of its own: the shared pool would keep pieces of sockets' lines for ever. Then
+ * replaces this process's image by itself (execve: same process, same arguments) with core dumps off, the engine's flags
+ * and the allocator's fill, once. @returns where it is so already
+ */
+export function harden(): void {
+  Buffer.poolSize = 0;
+  if (process.env[HARDENED] === '1' || process.execve === undefined) return;
+  const script = process.argv[1] as string;
+  process.execve(
+    '/bin/sh',
+    [
+      'sh',
+      '-c',
+      'ulimit -c 0; exec "$0" "$@"',
+      process.execPath,
+      ...process.execArgv,
+      ...ENGINE_FLAGS,
+      '--disable-warning=ExperimentalWarning',
+      script,
+      ...process.argv.slice(2),
+    ],
+    { ...process.env, [HARDENED]: '1', GLIBC_TUNABLES: ALLOCATOR } as Record<string, string>,
+  );
+}
+
+type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+
+/** Sizes of pieces that lines, frames and records take, and how many of each cover what the allocator has free. */
+const PIECES: readonly (readonly [bytes: number, count: number])[] = [
+  [65_536, 8],
+  [16_384, 16],
+  [4_096, 32],
+  [1_024, 64],
+  [256, 128],
+  [64, 256],
+];
+
+/**
+ * Collects everything that is dead; under the flags above its memory is zeroed. Then takes what the allocator has free,
+ * overwrites it and gives it back: pieces that were split or merged while free keep edges that no fill has reached.
+ */
+export function scrubMemory(): void {
+  const collect = (globalThis as { gc?: unknown }).gc as Collect | undefined;
+  if (collect === undefined) return;
+  const all = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
+  collect(all);
+  let taken: Buffer[] = PIECES.flatMap(([bytes, count]) =>
+    Array.from({ length: count }, () => Buffer.allocUnsafeSlow(bytes).fill(0)),
+  );
+  taken = [];
+  collect(all);
+  if (taken.length > 0) throw new Error('pieces are kept');
+}
+
+/** Four times the buffer that Node keeps for reading sockets. */
+const SOCKET_FILL_BYTES = 256 * 1024;
+
+/**
+ * Node reads every socket into one buffer that lives as long as the process, and overwrites no more of it than the next
+ * line is long. So we send ourselves blanks: a client that says nothing, and is gone before it must have said who it is.
+ */
+export function scrubSocketBuffer(path: string): void {
+  const socket = createConnection(path);
+  socket.on('error', () => socket.destroy());
+  socket.write(Buffer.alloc(SOCKET_FILL_BYTES, ' '), () => socket.destroy());
+}
