@@ -6,9 +6,23 @@ import { Point } from '@noble/ed25519';
 import { type Bytes, toHex } from '../codec/bytes.ts';
 import { PUBLIC_KEY_BYTES } from './ports.ts';
 
+/** A check costs milliseconds and the same keys come again with every slip: verdicts are kept, the oldest forgotten. */
+export const ENROLLED_KEYS_MAX = 4096;
+const verdicts = new Map<string, boolean>();
+
 /** @returns true for a canonical encoding of a point of prime order. */
 export function enrolPublicKey(publicKey: Bytes): boolean {
   if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
+  const name = toHex(publicKey);
+  const known = verdicts.get(name);
+  if (known !== undefined) return known;
+  const verdict = isPrimeOrder(publicKey);
+  if (verdicts.size >= ENROLLED_KEYS_MAX) verdicts.delete(verdicts.keys().next().value as string);
+  verdicts.set(name, verdict);
+  return verdict;
+}
+
+function isPrimeOrder(publicKey: Bytes): boolean {
   try {
     const point = Point.fromBytes(publicKey, false);
     return !point.isSmallOrder() && point.isTorsionFree();
