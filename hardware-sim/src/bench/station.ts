@@ -1,27 +1,16 @@
 /** One station's hardware: box, two readers, and the cards that people carry between them. */
 import { join } from 'node:path';
-import {
-  ADMISSION_SLOTS,
-  boxSubject,
-  type ElectionId,
-  fromHex,
-  parseElectionId,
-  ROLE_SLOTS,
-  roleSubject,
-  tarefeSubject,
-  toHex,
-} from '@sandoq/protocol';
+import { ADMISSION_SLOTS, boxSubject, fromHex, parseElectionId, ROLE_SLOTS, toHex } from '@sandoq/protocol';
 import type { Card, CardPorts } from '../cards/card.ts';
 import { type CardState, createCardOf } from '../cards/card-state.ts';
 import { type CardStore, openCardStore } from '../cards/card-store.ts';
-import { approverOf, fingerTemplate, makeRoleCard, makeTarefeCard, makeVoterCard } from '../cards/making.ts';
+import { fingerTemplate, makeRoleCard, makeVoterCard } from '../cards/making.ts';
 import type { RoleCardState } from '../cards/role-card.ts';
 import type { TarefeCardState } from '../cards/tarefe-card.ts';
 import type {
   Cable,
   CardView,
   Deed,
-  EnrolledCard,
   Enrolment,
   NewCard,
   Place,
@@ -37,6 +26,7 @@ import type { BoxSupply } from './box-host.ts';
 import type { StationBenchConfig } from './config.ts';
 import { openEnrolmentFile } from './enrolment-file.ts';
 import { BenchRefusal } from './refusal.ts';
+import { makeStationCards } from './station-cards.ts';
 
 /** Cards in one room, the population's among them. */
 export const CARDS_MAX = 20_000;
@@ -411,18 +401,15 @@ export class StationBench {
     if (election === undefined) throw new BenchRefusal('bad_request', 'not an election id');
     const station = this.config.station_id;
     const authorityKey = fromHex(deed.authority_key) as Uint8Array;
+    const made = makeStationCards(deed, { station, election, authorityKey }, this.#settings.ports);
+    if (made === undefined)
+      throw new BenchRefusal('bad_request', 'PINs for executive and supervisor are wanted');
     const subject = boxSubject(station, deed.box_unit);
     const key = await this.#box.provision(authorityKey, subject);
     if (!key.ok) throw new BenchRefusal('box_refused', key.fault);
-    const roles = this.#enrolRoles(deed, election, authorityKey);
-    const tarefe = this.#enrolTarefe(deed, election);
-    const enrolment: Enrolment = {
-      station,
-      election: deed.election,
-      box: { subject, key: toHex(key.value) },
-      ...tarefe,
-      roles,
-    };
+    for (const { id, state } of made.cards) this.#replace(id, state);
+    const box = { subject, key: toHex(key.value) };
+    const enrolment: Enrolment = { station, election: deed.election, box, ...made.enrolled };
     this.#enrolment.write({ authority_key: deed.authority_key, public: enrolment });
     this.#changed();
     return enrolment;
@@ -433,47 +420,5 @@ export class StationBench {
     if (this.#cards.has(id)) this.#discard(id);
     this.#store.write(id, state);
     this.#hold(id, state, true);
-  }
-
-  #enrolRoles(deed: DeedOf<'enrolment'>, election: ElectionId, authorityKey: Uint8Array): EnrolledCard[] {
-    const { crypto, random } = this.#settings.ports;
-    const stationId = this.config.station_id;
-    return Object.entries(deed.pins).map(([name, pin]): EnrolledCard => {
-      const role = name as RoleCardState['role'];
-      const order = { election, stationId, role, authorityKey, pin, pinTriesMax: deed.pin_tries_max };
-      const state = makeRoleCard(order, random);
-      const id = `role-${role}`;
-      this.#replace(id, state);
-      const enrolled = {
-        card: id,
-        role,
-        subject: roleSubject(stationId, role),
-        key: toHex(crypto.signingPublicKey(state.secretKey)),
-      };
-      return state.countSecretKey === null
-        ? enrolled
-        : { ...enrolled, count_key: toHex(crypto.agreementPublicKey(state.countSecretKey)) };
-    });
-  }
-
-  #enrolTarefe(deed: DeedOf<'enrolment'>, election: ElectionId): Pick<Enrolment, 'tarefe' | 'tarefe_cards'> {
-    const { crypto, random } = this.#settings.ports;
-    const stationId = this.config.station_id;
-    const roleCard = (role: 'executive' | 'supervisor'): RoleCardState => {
-      const held = this.#cards.get(`role-${role}`);
-      if (held?.state.kind !== 'role') throw new BenchRefusal('bad_request', `a PIN for ${role} is wanted`);
-      return held.state;
-    };
-    const approvers = [
-      approverOf(crypto, roleCard('executive')),
-      approverOf(crypto, roleCard('supervisor')),
-    ] as const;
-    const secretKey = random(32);
-    const ids = Array.from({ length: deed.tarefe_cards }, (_, i) => `tarefe-${i + 1}`);
-    for (const id of ids) this.#replace(id, makeTarefeCard({ election, stationId, secretKey, approvers }));
-    return {
-      tarefe: { subject: tarefeSubject(stationId), key: toHex(crypto.signingPublicKey(secretKey)) },
-      tarefe_cards: ids,
-    };
   }
 }

@@ -1,0 +1,74 @@
+/** The cards that the workshop makes for one station: a card a role, and a stack of tarefe cards of one key. */
+import { type Bytes, type ElectionId, roleSubject, tarefeSubject, toHex } from '@sandoq/protocol';
+import type { Approver } from '../cards/approvals.ts';
+import type { CardPorts } from '../cards/card.ts';
+import type { StoredCard } from '../cards/card-store.ts';
+import { approverOf, makeRoleCard, makeTarefeCard } from '../cards/making.ts';
+import type { RoleCardState } from '../cards/role-card.ts';
+import type { Deed, EnrolledCard, Enrolment } from '../control/deeds.ts';
+
+const SECRET_BYTES = 32;
+
+interface Workshop {
+  readonly station: string;
+  readonly election: ElectionId;
+  readonly authorityKey: Bytes;
+}
+
+interface StationCards {
+  readonly cards: readonly StoredCard[];
+  readonly enrolled: Pick<Enrolment, 'roles' | 'tarefe' | 'tarefe_cards'>;
+}
+
+type EnrolmentDeed = Extract<Deed, { readonly do: 'enrolment' }>;
+
+const cardIdOf = (role: string): string => `role-${role}`;
+
+function enrolledCard(ports: CardPorts, state: RoleCardState): EnrolledCard {
+  const enrolled = {
+    card: cardIdOf(state.role),
+    role: state.role,
+    subject: roleSubject(state.stationId, state.role),
+    key: toHex(ports.crypto.signingPublicKey(state.secretKey)),
+  };
+  return state.countSecretKey === null
+    ? enrolled
+    : { ...enrolled, count_key: toHex(ports.crypto.agreementPublicKey(state.countSecretKey)) };
+}
+
+/** @returns undefined where no PIN was given for one of the two roles that arm tarefe cards. */
+export function makeStationCards(
+  deed: EnrolmentDeed,
+  { station: stationId, election, authorityKey }: Workshop,
+  ports: CardPorts,
+): StationCards | undefined {
+  const roles = Object.entries(deed.pins).map(([name, pin]) => {
+    const role = name as RoleCardState['role'];
+    const order = { election, stationId, role, authorityKey, pin, pinTriesMax: deed.pin_tries_max };
+    return makeRoleCard(order, ports.random);
+  });
+  const approver = (role: string): Approver | undefined => {
+    const state = roles.find((one) => one.role === role);
+    return state && approverOf(ports.crypto, state);
+  };
+  const executive = approver('executive');
+  const supervisor = approver('supervisor');
+  if (executive === undefined || supervisor === undefined) return undefined;
+  const secretKey = ports.random(SECRET_BYTES);
+  const blank = makeTarefeCard({ election, stationId, secretKey, approvers: [executive, supervisor] });
+  const tarefeIds = Array.from({ length: deed.tarefe_cards }, (_, i) => `tarefe-${i + 1}`);
+  return {
+    cards: [
+      ...roles.map((state) => ({ id: cardIdOf(state.role), state })),
+      ...tarefeIds.map((id) => ({ id, state: blank })),
+    ],
+    enrolled: {
+      roles: roles.map((state) => enrolledCard(ports, state)),
+      tarefe: {
+        subject: tarefeSubject(stationId),
+        key: toHex(ports.crypto.signingPublicKey(secretKey)),
+      },
+      tarefe_cards: tarefeIds,
+    },
+  };
+}
