@@ -93,6 +93,14 @@ export function useCaller(): Caller {
   return useMemo(() => ({ isBusy: running > 0, refusal, clear, run }), [running, refusal, clear, run]);
 }
 
+/** A new screen is read from its top. */
+export function useTopOf(screen: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the name of the screen is what has changed
+  useEffect(() => {
+    document.querySelector('.kit-main')?.scrollTo({ top: 0 });
+  }, [screen]);
+}
+
 const CLOCK_MS = 5_000;
 
 /** Date and clock of Iran, written for the reader. */

@@ -192,7 +192,7 @@ export const ADMISSION: AdmissionView = {
 export const PERSON: NonNullable<AdmissionView['person']> = {
   name: 'مینا کوهستانی',
   national_code: '0012345679',
-  birth_date: '1368/04/12',
+  birth_date: '1989-07-03',
   document: 'national_card',
   style: 0,
   visiting: false,

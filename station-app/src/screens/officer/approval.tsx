@@ -33,6 +33,15 @@ export function RoleCards({ voting }: { readonly voting: OfficerView }) {
           </li>
         );
       })}
+      {voting.approvals
+        .filter(({ role }) => !voting.role_cards.some((card) => card.role === role))
+        .map(({ role }) => (
+          <li key={role}>
+            <span className="st-slot-name">{t('slot.taken')}</span>
+            <strong>{codes.role(role)}</strong>
+            <StatusPill status="good">{t('slot.approved')}</StatusPill>
+          </li>
+        ))}
     </ul>
   );
 }
@@ -81,6 +90,17 @@ export function ApprovalPanel({
           {open.length > 0 ? null : (
             <Notice kind="info" title={t('approve.no_card')} next={t('approve.no_card.do')} />
           )}
+          {open.length === 2 ? (
+            <SegmentedChoice
+              label={t('approve.who')}
+              value={slot}
+              onChange={setPicked}
+              options={open.map((each) => ({
+                id: each.slot,
+                label: each.role === null ? t(`slot.${each.slot}`) : codes.role(each.role),
+              }))}
+            />
+          ) : null}
           {step === 'slip' ? (
             <>
               <SegmentedChoice
@@ -106,17 +126,6 @@ export function ApprovalPanel({
           ) : null}
         </div>
         <div className="st-stack">
-          {open.length === 2 ? (
-            <SegmentedChoice
-              label={t('approve.who')}
-              value={slot}
-              onChange={setPicked}
-              options={open.map((each) => ({
-                id: each.slot,
-                label: each.role === null ? t(`slot.${each.slot}`) : codes.role(each.role),
-              }))}
-            />
-          ) : null}
           <PinPad
             key={slot}
             label={t('pin.of', { role: card?.role == null ? t(`slot.${slot}`) : codes.role(card.role) })}

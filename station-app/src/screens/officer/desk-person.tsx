@@ -10,7 +10,13 @@ import {
   StatusPill,
   useRoot,
 } from '@sandoq/kit';
-import { localizeDigits, parseNationalCode } from '@sandoq/protocol/persian';
+import {
+  epochDayToSolarHijri,
+  formatSolarHijriNumeric,
+  type Locale,
+  localizeDigits,
+  parseNationalCode,
+} from '@sandoq/protocol/persian';
 import { useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
@@ -79,6 +85,15 @@ export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
+const DAY_MS = 86_400_000;
+
+/** A record's date (2004-08-25) as people here write it; what is no such date is shown as it came. */
+export function writeBirthDate(date: string, locale: Locale): string {
+  const instant = /^(?:19[3-9]|20)\d+-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(instant)) return localizeDigits(date, locale);
+  return formatSolarHijriNumeric(epochDayToSolarHijri(Math.floor(instant / DAY_MS)), locale);
+}
+
 export function Person({
   admission,
   caller,
@@ -95,7 +110,7 @@ export function Person({
   const style = person.style === null ? undefined : admission.styles[person.style];
   const facts = [
     [t('person.code'), localizeDigits(person.national_code, locale)],
-    ...(person.birth_date === null ? [] : [[t('person.birth'), localizeDigits(person.birth_date, locale)]]),
+    ...(person.birth_date === null ? [] : [[t('person.birth'), writeBirthDate(person.birth_date, locale)]]),
     [t('person.document'), codes.find(`document.${person.document}`) ?? person.document],
     [t('person.ballot'), style === undefined ? t('person.ballot.none') : style.name[locale]],
   ];
@@ -108,14 +123,6 @@ export function Person({
         <p className="st-person-name">{person.name}</p>
         <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
       </div>
-      <dl className="st-facts">
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
       {admission.state === 'identified' || admission.state === 'awaiting_approvals' ? (
         <SegmentedChoice
           label={t('person.helped')}
@@ -130,6 +137,14 @@ export function Person({
           ]}
         />
       ) : null}
+      <dl className="st-facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
     </div>
   );
 }

@@ -147,10 +147,11 @@ function Tarefe({
   return (
     <>
       <Person admission={admission} caller={caller} />
-      {admission.slots.tarefe ? null : (
+      {admission.slots.tarefe ? (
+        <Presses admission={admission} role={role} caller={caller} />
+      ) : (
         <Notice kind="info" title={t('tarefe.lay')} next={t('tarefe.lay.do')} />
       )}
-      <Presses admission={admission} role={role} caller={caller} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Dialog, DisplayControls, type DisplaySettings, Screen, StatusPill } from '@sandoq/kit';
 import { type ReactNode, useState } from 'react';
 import type { OfficerView } from '../../contract/voting.ts';
-import { useClock, useStationTexts } from '../station.ts';
+import { useClock, useStationTexts, useTopOf } from '../station.ts';
 import { STAGES, type Stage } from './day.ts';
 
 export interface FrameProps {
@@ -40,6 +40,7 @@ export function OfficerFrame(props: FrameProps) {
   const { voting, stage, title, lead, next, actions, settings, onSettings, children } = props;
   const t = useStationTexts();
   const clock = useClock(settings.locale);
+  useTopOf(title);
   const [isOpen, setOpen] = useState(false);
   const isFinished = voting.phase === 'finished' && voting.outbox.state === 'received';
   return (

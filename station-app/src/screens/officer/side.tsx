@@ -53,7 +53,8 @@ export function Devices({
   for (const device of [...voting.devices, ...(admission?.devices ?? [])]) {
     const known = devices.get(device.id);
     // Both cores may know the line to the province; the worse news counts.
-    if (known === undefined || known.state === 'connected') devices.set(device.id, device);
+    const isNews = device.state !== 'not_configured' && known?.state === 'connected';
+    if (known === undefined || known.state === 'not_configured' || isNews) devices.set(device.id, device);
   }
   const cores = Object.entries(state.cores).filter(([, each]) => each === 'lost');
   return (

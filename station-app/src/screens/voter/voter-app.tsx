@@ -10,7 +10,7 @@ import {
 } from '@sandoq/kit';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
-import { useLink, useStationTexts } from '../station.ts';
+import { useLink, useStationTexts, useTopOf } from '../station.ts';
 import type { StationState } from '../station-link.ts';
 import { Waiting } from '../waiting.tsx';
 import { Ballot } from './ballot.tsx';
@@ -90,6 +90,7 @@ export interface VoterFrameProps {
 
 export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFrameProps) {
   const t = useStationTexts();
+  useTopOf(rest.title);
   return (
     <Screen
       election={view.election.title[settings.locale]}
