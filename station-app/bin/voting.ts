@@ -1,8 +1,12 @@
 /** The voting process: box, sealed records, sessions, close, count, outbox. It knows no voter and no admission. */
 import { parseArgs } from 'node:util';
-import { readVotingConfig } from '../src/voting/config.ts';
 import { harden } from '../src/voting/hardening.ts';
-import { startVoting, type VotingLog } from '../src/voting/start.ts';
+import type { VotingLog } from '../src/voting/start.ts';
+
+// Before anything else is loaded: it would be loaded twice.
+harden();
+const { readVotingConfig } = await import('../src/voting/config.ts');
+const { startVoting } = await import('../src/voting/start.ts');
 
 const USAGE = `voting --config FILE
 
@@ -37,7 +41,6 @@ function configPath(): string {
 
 const config = readVotingConfig(configPath());
 if (!config.ok) usage(config.fault);
-harden();
 try {
   const running = await startVoting(config.value, log);
   process.stdout.write(

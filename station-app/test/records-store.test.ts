@@ -69,7 +69,8 @@ describe('the records store', () => {
       digests.add(masked(file(`${i}.sqlite`)));
     }
     expect(digests.size).toBe(1);
-    expect(readdirSync(folder).filter((name) => name.includes('journal'))).toEqual([]);
+    for (const name of readdirSync(folder).filter((one) => one.includes('journal')))
+      expect(readFileSync(file(name)).length).toBe(0);
   });
 
   it('finds the pending ballot and every record again, and commits to the set in no order', () => {
