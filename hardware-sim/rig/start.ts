@@ -25,6 +25,8 @@ const STATION = 's0001';
 const PEOPLE = 60;
 const PEOPLE_SEED = 1405;
 const VOTING_AGE_YEARS = 18;
+/** A core that ends unasked is started again, as the screens promise; one that keeps ending is a fault to look at. */
+const CORE_RESTARTS_MAX = 5;
 
 interface Options {
   readonly data: string;
@@ -113,33 +115,54 @@ async function main(): Promise<void> {
   mkdirSync(folders.bench(STATION), { recursive: true, mode: 0o700 });
   const sockets = mkdtempSync(join(tmpdir(), 'sq-'));
   const running: RunningProcess[] = [];
+  const again = new Map<string, () => Promise<RunningProcess>>();
+  let restarts: Promise<unknown> = Promise.resolve();
   let stopping = false;
   const stop = async (code: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     console.error('stopping; the next start resumes here');
+    await restarts;
     for (const one of [...running].reverse()) await one.stop();
     rmSync(sockets, { recursive: true, force: true });
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
   try {
-    await startAll(options, sockets, running);
+    await startAll(options, sockets, running, again);
   } catch (cause) {
     console.error(cause instanceof Error ? cause.message : cause);
     await stop(1);
   }
-  for (const one of running) {
+  const watch = (one: RunningProcess, restartsLeft: number): void => {
     void one.exited.then((code) => {
-      if (!stopping)
-        console.error(
-          `${one.name} ended (${code ?? 'killed'}): stop with Ctrl-C and start again; nothing is lost`,
-        );
+      if (stopping) return;
+      const restart = again.get(one.name);
+      const ended = `${one.name} ended (${code ?? 'killed'})`;
+      if (restart === undefined || restartsLeft === 0) {
+        console.error(`${ended}: stop with Ctrl-C and start again; nothing is lost`);
+        return;
+      }
+      console.error(`${ended}; starting it again`);
+      const started = restart().then(
+        (next) => {
+          running.splice(running.indexOf(one), 1, next);
+          watch(next, restartsLeft - 1);
+        },
+        (cause: unknown) => console.error(cause instanceof Error ? cause.message : cause),
+      );
+      restarts = Promise.all([restarts, started]);
     });
-  }
+  };
+  for (const one of running) watch(one, CORE_RESTARTS_MAX);
 }
 
-async function startAll(options: Options, sockets: string, running: RunningProcess[]): Promise<void> {
+async function startAll(
+  options: Options,
+  sockets: string,
+  running: RunningProcess[],
+  again: Map<string, () => Promise<RunningProcess>>,
+): Promise<void> {
   const folders = foldersUnder(options.data);
   const peoplePath = join(folders.bench(STATION), 'people.json');
   const rollPath = join(folders.bench(STATION), 'roll.jsonl');
@@ -202,7 +225,8 @@ async function startAll(options: Options, sockets: string, running: RunningProce
     rollPath,
   };
   const configs = coreConfigs(order);
-  running.push(await startCore(order, 'voting', configs), await startCore(order, 'admission', configs));
+  for (const core of ['voting', 'admission'] as const) again.set(core, () => startCore(order, core, configs));
+  running.push(...(await Promise.all([...again.values()].map((startAgain) => startAgain()))));
   const launchToken = randomBytes(32).toString('hex');
   const screens = await start({
     name: 'screens',
