@@ -19,6 +19,7 @@ import {
 } from './state.ts';
 
 const NO_HAND = { right: NONE, ballot: NONE };
+const NO_FATE = { ballot: NONE, fate: 'none' } as const;
 
 /** A card that was spent here and escaped its burning is burnt as soon as the box sees it. */
 export function lookAtCard(n: State, rules: Rules): void {
@@ -95,9 +96,12 @@ function answerPrint(n: State, rules: Rules, frame: Frame): Word | undefined {
 
 function answerAbandon(n: State, frame: Frame): Word | undefined {
   const { box } = n;
-  if (box.step !== 'in_window') return 'refused';
-  box.row = 'retained';
-  box.step = 'settle';
+  const underWay = box.row === 'retained' && box.hand.ballot !== NONE;
+  if (box.step !== 'in_window' && !underWay) return 'refused';
+  if (!underWay) {
+    box.row = 'retained';
+    box.step = 'settle';
+  }
   box.owes = frame.stale ? 'stale' : 'fresh';
   box.owedKind = 'abandon';
   return undefined;
@@ -361,6 +365,7 @@ export function keyMoves({ s, rules, add }: Turn): void {
   if (box.step === 'in_window' && (cardIsThere || !rules.greenNeedsCard))
     add('voter', 'presses green', (n) => {
       if (cardIsThere) n.truth.green |= bit(box.hand.ballot);
+      n.box.last = NO_FATE;
       n.box.step = rules.commitBeforeBurn ? 'commit' : 'burn';
     });
   const mayCorrect = box.hand.ballot % BALLOTS_PER_VOTER < BALLOTS_PER_VOTER - 1;
