@@ -2,6 +2,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -258,6 +259,22 @@ describe('the socket of a window', () => {
 });
 
 windowSuite('the loopback socket', { station: () => station, open: dialAs });
+
+test('a peer that resets in the middle of an upgrade does not end the shell', async () => {
+  for (const headers of ['', `Origin: http://evil.example\r\n`]) {
+    await new Promise<void>((resolve) => {
+      const peer = connect(kiosk.port, '127.0.0.1', () => {
+        peer.write(
+          `GET /window/voter/socket HTTP/1.1\r\nHost: 127.0.0.1:${kiosk.port}\r\n${headers}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        );
+        peer.resetAndDestroy();
+        peer.on('close', () => resolve());
+      });
+      peer.on('error', () => undefined);
+    });
+  }
+  expect((await ask('/window/voter/', { cookie: await launch('voter') })).status).toBe(200);
+});
 
 describe('the configuration', () => {
   const whole = {

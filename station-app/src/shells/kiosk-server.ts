@@ -9,7 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { openBridge } from './bridge.ts';
 import type { KioskConfig } from './kiosk-config.ts';
-import { createLaunchDesk } from './launch.ts';
+import { createLaunchDesk, type LaunchDesk } from './launch.ts';
 import { WINDOW_MESSAGE_BYTES_MAX } from './window-protocol.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -97,59 +97,75 @@ function pathOf(request: IncomingMessage): URL | undefined {
   }
 }
 
-export async function startKiosk({ config, screens, onFailure }: KioskOptions): Promise<Kiosk> {
-  const folder = normalize(screens).replace(/[/\\]$/, '');
-  const windows = nameWindows(config.windows);
-  const desk = createLaunchDesk({
-    secret: config.launch_token,
-    randomToken: () => randomBytes(24).toString('base64url'),
-  });
-  let authority = '';
-  const launchAddress = (window: string): string => `http://${authority}/launch?t=${desk.issue(window)}`;
+const end = (response: ServerResponse, status: number, text = ''): void => {
+  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end(text);
+};
 
-  const end = (response: ServerResponse, status: number, text = ''): void => {
-    response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end(text);
-  };
+/** What both the pages and the sockets need to know of this shell. */
+interface Shell {
+  readonly config: KioskConfig;
+  readonly windows: readonly KioskWindow[];
+  readonly desk: LaunchDesk;
+  /** host and port, once it listens */
+  readonly authority: () => string;
+  readonly launchAddress: (window: string) => string;
+  readonly onFailure: KioskOptions['onFailure'];
+}
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = pathOf(request);
-    // A page from elsewhere that got hold of the port by a name of its own (DNS rebinding) stops here.
-    if (request.headers.host !== authority || url === undefined) return end(response, 421, 'wrong host');
-    const wanted = /^\/launcher\/([a-z]+(?:-\d)?)$/.exec(url.pathname)?.[1];
-    if (wanted !== undefined && request.method === 'POST') {
-      if (!desk.isLauncher(request.headers.authorization)) return end(response, 403, 'not the launcher');
-      if (!windows.some(({ id }) => id === wanted)) return end(response, 404, 'no such window');
-      return end(response, 200, launchAddress(wanted));
-    }
-    if (request.method !== 'GET') return end(response, 405, 'method not allowed');
-    if (url.pathname === '/launch') {
-      const window = desk.redeem(url.searchParams.get('t') ?? '');
-      if (window === undefined)
-        return end(response, 403, 'this address was used already; ask the launcher for another');
-      response
-        .writeHead(303, { ...HEADERS, location: `/window/${window}/`, 'set-cookie': desk.cookie(window) })
-        .end();
-      return;
-    }
-    // Browsers ask for it of their own accord; a 404 would be noise in every log.
-    if (url.pathname === '/favicon.ico') return end(response, 204);
-    const place = splitWindowPath(url.pathname);
-    if (place === undefined) return end(response, 404, 'not found');
-    if (!desk.holds(place.window, request.headers.cookie)) return end(response, 403, 'not this window');
-    const path = place.rest === '' ? 'index.html' : place.rest;
-    const body = await readFileOf(folder, path);
-    if (body === undefined) return end(response, 404, 'not found');
-    const type = TYPES[extname(path)] ?? 'application/octet-stream';
-    response.writeHead(200, { ...HEADERS, 'content-type': type }).end(body);
-  };
+/** The launcher orders another single-use address. */
+function answerLauncher(
+  shell: Shell,
+  wanted: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (!shell.desk.isLauncher(request.headers.authorization)) end(response, 403, 'not the launcher');
+  else if (!shell.windows.some(({ id }) => id === wanted)) end(response, 404, 'no such window');
+  else end(response, 200, shell.launchAddress(wanted));
+}
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((cause: unknown) => {
-      onFailure('http', cause);
-      response.destroy();
-    });
-  });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: WINDOW_MESSAGE_BYTES_MAX });
+function answerLaunch({ desk }: Shell, token: string, response: ServerResponse): void {
+  const window = desk.redeem(token);
+  if (window === undefined) {
+    end(response, 403, 'this address was used already; ask the launcher for another');
+    return;
+  }
+  response
+    .writeHead(303, { ...HEADERS, location: `/window/${window}/`, 'set-cookie': desk.cookie(window) })
+    .end();
+}
+
+async function answer(
+  shell: Shell,
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = pathOf(request);
+  // A page from elsewhere that got hold of the port by a name of its own (DNS rebinding) stops here.
+  if (request.headers.host !== shell.authority() || url === undefined)
+    return end(response, 421, 'wrong host');
+  const wanted = /^\/launcher\/([a-z]+(?:-\d)?)$/.exec(url.pathname)?.[1];
+  if (wanted !== undefined && request.method === 'POST')
+    return answerLauncher(shell, wanted, request, response);
+  if (request.method !== 'GET') return end(response, 405, 'method not allowed');
+  if (url.pathname === '/launch') return answerLaunch(shell, url.searchParams.get('t') ?? '', response);
+  // Browsers ask for it of their own accord; a 404 would be noise in every log.
+  if (url.pathname === '/favicon.ico') return end(response, 204);
+  const place = splitWindowPath(url.pathname);
+  if (place === undefined) return end(response, 404, 'not found');
+  if (!shell.desk.holds(place.window, request.headers.cookie)) return end(response, 403, 'not this window');
+  const path = place.rest === '' ? 'index.html' : place.rest;
+  const body = await readFileOf(folder, path);
+  if (body === undefined) return end(response, 404, 'not found');
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  response.writeHead(200, { ...HEADERS, 'content-type': type }).end(body);
+}
+
+/** The sockets of all windows: who may open one, and what passes over it. */
+function createWindowSockets(shell: Shell) {
+  const { config, onFailure } = shell;
+  const server = new WebSocketServer({ noServer: true, maxPayload: WINDOW_MESSAGE_BYTES_MAX });
   const open = new Map<string, WebSocket[]>();
 
   const serveWindow = (socket: WebSocket, window: KioskWindow): void => {
@@ -184,22 +200,52 @@ export async function startKiosk({ config, screens, onFailure }: KioskOptions): 
     });
   };
 
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+  const windowOf = (request: IncomingMessage): KioskWindow | undefined => {
     const place = splitWindowPath(pathOf(request)?.pathname ?? '');
-    const window = windows.find(({ id }) => id === place?.window);
-    const allowed =
-      request.headers.host === authority &&
-      request.headers.origin === `http://${authority}` &&
+    const window = shell.windows.find(({ id }) => id === place?.window);
+    const isAllowed =
+      request.headers.host === shell.authority() &&
+      request.headers.origin === `http://${shell.authority()}` &&
       place?.rest === 'socket' &&
       window !== undefined &&
-      desk.holds(window.id, request.headers.cookie);
-    if (!allowed) {
-      stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    sockets.handleUpgrade(request, stream, head, (socket) => serveWindow(socket, window));
-  });
+      shell.desk.holds(window.id, request.headers.cookie);
+    return isAllowed ? window : undefined;
+  };
 
+  return {
+    upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+      // From here on nobody else listens: a peer that resets must not end the process.
+      stream.on('error', () => stream.destroy());
+      const window = windowOf(request);
+      if (window === undefined)
+        stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      else server.handleUpgrade(request, stream, head, (socket) => serveWindow(socket, window));
+    },
+    close(): void {
+      for (const socket of server.clients) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+export async function startKiosk({ config, screens, onFailure }: KioskOptions): Promise<Kiosk> {
+  const folder = normalize(screens).replace(/[/\\]$/, '');
+  const windows = nameWindows(config.windows);
+  const desk = createLaunchDesk({
+    secret: config.launch_token,
+    randomToken: () => randomBytes(24).toString('base64url'),
+  });
+  let authority = '';
+  const launchAddress = (window: string): string => `http://${authority}/launch?t=${desk.issue(window)}`;
+  const shell: Shell = { config, windows, desk, authority: () => authority, launchAddress, onFailure };
+  const server = createServer((request, response) => {
+    answer(shell, folder, request, response).catch((cause: unknown) => {
+      onFailure('http', cause);
+      response.destroy();
+    });
+  });
+  const sockets = createWindowSockets(shell);
+  server.on('upgrade', sockets.upgrade);
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(config.port, config.host, resolve),
   );
@@ -210,7 +256,6 @@ export async function startKiosk({ config, screens, onFailure }: KioskOptions): 
     windows,
     launchAddress,
     async close() {
-      for (const socket of sockets.clients) socket.terminate();
       sockets.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

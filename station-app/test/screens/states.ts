@@ -170,7 +170,6 @@ const OFFICER_STATES: readonly ScreenState[] = [
       ...WITH_PERSON,
       next: { who: 'voter', code: 'prove_holder' },
       state: 'needs_proof',
-      person: null,
     },
   },
   {

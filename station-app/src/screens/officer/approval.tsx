@@ -48,6 +48,44 @@ export function RoleCards({ voting }: { readonly voting: OfficerView }) {
 
 const REMARK_LENGTH_MAX = 500;
 
+/** What a role thinks of the minutes: it may refuse, and say why. */
+function useOpinion() {
+  const [verdict, setVerdict] = useState<'approve' | 'refuse'>('approve');
+  const [remark, setRemark] = useState('');
+  const forget = (): void => {
+    setVerdict('approve');
+    setRemark('');
+  };
+  return { verdict, setVerdict, remark, setRemark, forget };
+}
+
+function Opinion({ verdict, setVerdict, remark, setRemark }: ReturnType<typeof useOpinion>) {
+  const t = useStationTexts();
+  return (
+    <>
+      <SegmentedChoice
+        label={t('approve.verdict')}
+        value={verdict}
+        onChange={setVerdict}
+        options={[
+          { id: 'approve', label: t('approve.verdict.approve') },
+          { id: 'refuse', label: t('approve.verdict.refuse') },
+        ]}
+      />
+      <TextField
+        className="kit-field"
+        value={remark}
+        onChange={setRemark}
+        maxLength={REMARK_LENGTH_MAX}
+        autoComplete="off"
+      >
+        <Label>{t('approve.remark')}</Label>
+        <Input className="kit-input" spellCheck="false" />
+      </TextField>
+    </>
+  );
+}
+
 /** One step that several role cards approve, each with its PIN. The slip may be refused, with a remark. */
 export function ApprovalPanel({
   voting,
@@ -65,20 +103,17 @@ export function ApprovalPanel({
   const [picked, setPicked] = useState<Slot>('first');
   const slot: Slot = open.some((card) => card.slot === picked) ? picked : (open[0]?.slot ?? picked);
   const card = voting.role_cards.find((each) => each.slot === slot);
-  const [verdict, setVerdict] = useState<'approve' | 'refuse'>('approve');
-  const [remark, setRemark] = useState('');
-  const isRefusal = step === 'slip' && verdict === 'refuse';
+  const opinion = useOpinion();
+  const isRefusal = step === 'slip' && opinion.verdict === 'refuse';
   const approve = async (pin: string): Promise<void> => {
-    const words = remark.trim();
+    const words = opinion.remark.trim();
     const done = await caller.run('step.approve', {
       slot,
       pin,
       ...(isRefusal ? { refused: true } : {}),
       ...(step === 'slip' && words !== '' ? { remark: words } : {}),
     });
-    if (done === undefined) return;
-    setRemark('');
-    setVerdict('approve');
+    if (done !== undefined) opinion.forget();
   };
   return (
     <Panel title={t(`approve.${step}.title`)}>
@@ -101,29 +136,7 @@ export function ApprovalPanel({
               }))}
             />
           ) : null}
-          {step === 'slip' ? (
-            <>
-              <SegmentedChoice
-                label={t('approve.verdict')}
-                value={verdict}
-                onChange={setVerdict}
-                options={[
-                  { id: 'approve', label: t('approve.verdict.approve') },
-                  { id: 'refuse', label: t('approve.verdict.refuse') },
-                ]}
-              />
-              <TextField
-                className="kit-field"
-                value={remark}
-                onChange={setRemark}
-                maxLength={REMARK_LENGTH_MAX}
-                autoComplete="off"
-              >
-                <Label>{t('approve.remark')}</Label>
-                <Input className="kit-input" spellCheck="false" />
-              </TextField>
-            </>
-          ) : null}
+          {step === 'slip' ? <Opinion {...opinion} /> : null}
         </div>
         <div className="st-stack">
           <PinPad

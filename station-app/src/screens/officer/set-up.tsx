@@ -69,6 +69,56 @@ export function SetUp({ voting, caller }: { readonly voting: OfficerView; readon
 const SEALS_MAX = 8;
 const SEAL_DIGITS_MAX = 12;
 
+/** The numbers of the seals, read out by one and typed by another. */
+function Seals({
+  seals,
+  onSeals,
+}: {
+  readonly seals: readonly string[];
+  readonly onSeals: (seals: readonly string[]) => void;
+}) {
+  const t = useStationTexts();
+  const [seal, setSeal] = useState('');
+  const add = (): void => {
+    if (seal === '' || seals.length >= SEALS_MAX || seals.includes(seal)) return;
+    onSeals([...seals, seal]);
+    setSeal('');
+  };
+  return (
+    <Panel title={t('opening.seals')}>
+      <ul className="st-seals" aria-label={t('opening.seals')}>
+        {seals.length === 0 ? <li className="st-quiet">{t('opening.seals.none')}</li> : null}
+        {seals.map((each) => (
+          <li key={each}>
+            <StatusPill status="good">{t('opening.seal', { number: each })}</StatusPill>
+            <Button
+              icon="cross"
+              label={t('opening.seal.remove', { number: each })}
+              onPress={() => onSeals(seals.filter((other) => other !== each))}
+            />
+          </li>
+        ))}
+      </ul>
+      <NumberField
+        label={t('opening.seal.number')}
+        value={seal}
+        onChange={setSeal}
+        maxDigits={SEAL_DIGITS_MAX}
+        onEnter={add}
+      />
+      <Keypad
+        label={t('opening.seal.number')}
+        value={seal}
+        onChange={setSeal}
+        maxDigits={SEAL_DIGITS_MAX}
+        onEnter={add}
+        enterLabel={t('opening.seal.add')}
+        isEnterDisabled={seal === '' || seals.length >= SEALS_MAX}
+      />
+    </Panel>
+  );
+}
+
 /** Mode and seals, before the two roles approve. */
 export function OpeningForm({ voting }: { readonly voting: OfficerView }) {
   const t = useStationTexts();
@@ -76,12 +126,6 @@ export function OpeningForm({ voting }: { readonly voting: OfficerView }) {
   const mustRehearse = voting.election.demonstration;
   const [mode, setMode] = useState<'rehearsal' | 'official'>(mustRehearse ? 'rehearsal' : 'official');
   const [seals, setSeals] = useState<readonly string[]>([]);
-  const [seal, setSeal] = useState('');
-  const add = (): void => {
-    if (seal === '' || seals.length >= SEALS_MAX || seals.includes(seal)) return;
-    setSeals([...seals, seal]);
-    setSeal('');
-  };
   return (
     <Columns shape="wide">
       <Panel title={t('opening.title')}>
@@ -114,37 +158,7 @@ export function OpeningForm({ voting }: { readonly voting: OfficerView }) {
           {t('opening.begin')}
         </Button>
       </Panel>
-      <Panel title={t('opening.seals')}>
-        <ul className="st-seals" aria-label={t('opening.seals')}>
-          {seals.length === 0 ? <li className="st-quiet">{t('opening.seals.none')}</li> : null}
-          {seals.map((each) => (
-            <li key={each}>
-              <StatusPill status="good">{t('opening.seal', { number: each })}</StatusPill>
-              <Button
-                icon="cross"
-                label={t('opening.seal.remove', { number: each })}
-                onPress={() => setSeals(seals.filter((other) => other !== each))}
-              />
-            </li>
-          ))}
-        </ul>
-        <NumberField
-          label={t('opening.seal.number')}
-          value={seal}
-          onChange={setSeal}
-          maxDigits={SEAL_DIGITS_MAX}
-          onEnter={add}
-        />
-        <Keypad
-          label={t('opening.seal.number')}
-          value={seal}
-          onChange={setSeal}
-          maxDigits={SEAL_DIGITS_MAX}
-          onEnter={add}
-          enterLabel={t('opening.seal.add')}
-          isEnterDisabled={seal === '' || seals.length >= SEALS_MAX}
-        />
-      </Panel>
+      <Seals seals={seals} onSeals={setSeals} />
     </Columns>
   );
 }

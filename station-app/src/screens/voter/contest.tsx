@@ -14,7 +14,7 @@ import { localizeDigits } from '@sandoq/protocol/persian';
 import { useState } from 'react';
 import type { CallRefusal } from '../../contract/contract.ts';
 import type { VoterView } from '../../contract/voting.ts';
-import { type StationText, useCodes, useStationTexts } from '../station.ts';
+import { type StationText, useStationTexts } from '../station.ts';
 import type { Page } from './ballot.tsx';
 import { useBoxKey } from './box-keys.ts';
 import {
@@ -25,7 +25,7 @@ import {
 } from './contest-deeds.ts';
 import { Candidates, FindByCode, FindByName, SHOWN_WHOLE_MAX } from './finder.tsx';
 import { type Choice, type Contest, chosen, remaining } from './selection.ts';
-import { VoterFrame } from './voter-app.tsx';
+import { Said, VoterFrame } from './voter-app.tsx';
 
 export interface ContestScreenProps extends Omit<ContestOptions, 'onCodeTyped'> {
   readonly view: VoterView;
@@ -204,7 +204,6 @@ export function ContestScreen(props: ContestScreenProps) {
   const { contest, choice } = page;
   const { locale } = useRoot();
   const t = useStationTexts();
-  const codes = useCodes();
   const [way, setWay] = useState('code');
   const deeds = useContestDeeds({ ...props, onCodeTyped: () => setWay('code') });
   useBoxKey(view, ({ digits }) => deeds.followBox(digits));
@@ -240,27 +239,12 @@ export function ContestScreen(props: ContestScreenProps) {
       }
     >
       <LiveRegion message={status} />
-      {view.code === null ? null : (
-        <Notice
-          kind="warning"
-          title={codes.happened(view.code, 'voter')}
-          next={codes.todo(view.code, 'voter')}
-          isAnnounced
-        />
-      )}
+      <Said code={view.code} refusal={refusal} />
       {props.leftBefore === 0 ? null : (
         <Notice
           kind="info"
           title={t('contest.left_before', { left: props.leftBefore })}
           next={t('contest.left_before.do')}
-          isAnnounced
-        />
-      )}
-      {refusal === null ? null : (
-        <Notice
-          kind="fault"
-          title={codes.happened(refusal.code)}
-          next={codes.todo(refusal.code)}
           isAnnounced
         />
       )}

@@ -1,10 +1,10 @@
-import { Button, type DisplaySettings, Notice, Panel, StatusPill, useRoot } from '@sandoq/kit';
+import { Button, type DisplaySettings, Panel, StatusPill, useRoot } from '@sandoq/kit';
 import type { VoterView } from '../../contract/voting.ts';
-import { type Caller, useCodes, useStationTexts } from '../station.ts';
+import { type Caller, useStationTexts } from '../station.ts';
 import type { Page } from './ballot.tsx';
 import { ChosenList, statusText } from './contest.tsx';
 import { leftOf } from './selection.ts';
-import { VoterFrame } from './voter-app.tsx';
+import { Said, VoterFrame } from './voter-app.tsx';
 
 interface ReviewProps {
   readonly view: VoterView;
@@ -16,11 +16,40 @@ interface ReviewProps {
   readonly onChange: (position: number) => void;
 }
 
+function ContestReview({
+  page,
+  position,
+  isBusy,
+  onChange,
+}: {
+  readonly page: Page;
+  readonly position: number;
+  readonly isBusy: boolean;
+  readonly onChange: () => void;
+}) {
+  const t = useStationTexts();
+  const { locale } = useRoot();
+  const { contest, choice } = page;
+  const title = contest.title[locale];
+  const left = leftOf(contest, choice);
+  return (
+    <Panel title={t('review.contest', { number: position + 1, title })}>
+      <StatusPill status={left.kind === 'complete' ? 'good' : 'warning'}>
+        {left.kind === 'complete'
+          ? statusText(t, contest, choice)
+          : t('review.left', { left: left.kind === 'undervote' ? left.left : contest.choices_max })}
+      </StatusPill>
+      <ChosenList contest={contest} choice={choice} />
+      <Button isDisabled={isBusy} label={t('review.change_of', { title })} onPress={onChange}>
+        {t('review.change')}
+      </Button>
+    </Panel>
+  );
+}
+
 /** Every contest read back before anything is printed; green prints. */
 export function Review({ view, settings, onDisplay, pages, caller, onChange }: ReviewProps) {
   const t = useStationTexts();
-  const codes = useCodes();
-  const { locale } = useRoot();
   const print = (): void => {
     if (!caller.isBusy) void caller.run('voter.print', {});
   };
@@ -43,48 +72,17 @@ export function Review({ view, settings, onDisplay, pages, caller, onChange }: R
         </>
       }
     >
-      {view.code === null ? null : (
-        <Notice
-          kind="warning"
-          title={codes.happened(view.code, 'voter')}
-          next={codes.todo(view.code, 'voter')}
-          isAnnounced
-        />
-      )}
-      {caller.refusal === null ? null : (
-        <Notice
-          kind="fault"
-          title={codes.happened(caller.refusal.code)}
-          next={codes.todo(caller.refusal.code)}
-          isAnnounced
-        />
-      )}
+      <Said code={view.code} refusal={caller.refusal} />
       <div className="st-review">
-        {pages.map((page, position) => {
-          const left = leftOf(page.contest, page.choice);
-          return (
-            <Panel
-              key={page.index}
-              title={t('review.contest', { number: position + 1, title: page.contest.title[locale] })}
-            >
-              <StatusPill status={left.kind === 'complete' ? 'good' : 'warning'}>
-                {left.kind === 'complete'
-                  ? statusText(t, page.contest, page.choice)
-                  : t('review.left', {
-                      left: left.kind === 'undervote' ? left.left : page.contest.choices_max,
-                    })}
-              </StatusPill>
-              <ChosenList contest={page.contest} choice={page.choice} />
-              <Button
-                isDisabled={caller.isBusy}
-                label={t('review.change_of', { title: page.contest.title[locale] })}
-                onPress={() => onChange(position)}
-              >
-                {t('review.change')}
-              </Button>
-            </Panel>
-          );
-        })}
+        {pages.map((page, position) => (
+          <ContestReview
+            key={page.index}
+            page={page}
+            position={position}
+            isBusy={caller.isBusy}
+            onChange={() => onChange(position)}
+          />
+        ))}
       </div>
     </VoterFrame>
   );

@@ -9,8 +9,9 @@ import {
   TEXT_SIZE_DEFAULT,
 } from '@sandoq/kit';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { CallRefusal } from '../../contract/contract.ts';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
-import { useLink, useStationTexts, useTopOf } from '../station.ts';
+import { useCodes, useLink, useStationTexts, useTopOf } from '../station.ts';
 import type { StationState } from '../station-link.ts';
 import { Waiting } from '../waiting.tsx';
 import { Ballot } from './ballot.tsx';
@@ -104,6 +105,37 @@ export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFramePro
       }
       {...rest}
     />
+  );
+}
+
+/** What the voting process says beside the screen, and why the last deed was refused. */
+export function Said({
+  code,
+  refusal,
+}: {
+  readonly code: string | null;
+  readonly refusal: CallRefusal | null;
+}) {
+  const codes = useCodes();
+  return (
+    <>
+      {code === null ? null : (
+        <Notice
+          kind="warning"
+          title={codes.happened(code, 'voter')}
+          next={codes.todo(code, 'voter')}
+          isAnnounced
+        />
+      )}
+      {refusal === null ? null : (
+        <Notice
+          kind="fault"
+          title={codes.happened(refusal.code)}
+          next={codes.todo(refusal.code)}
+          isAnnounced
+        />
+      )}
+    </>
   );
 }
 
