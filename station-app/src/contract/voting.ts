@@ -133,7 +133,8 @@ export const voterViewSchema = stationHeadSchema.extend({
   /** milliseconds until the session ends if nothing happens; an alert is shown below `alert_ms` */
   idle_left_ms: z.int().nullable(),
   alert: z.boolean(),
-  corrections_left: z.int(),
+  /** null where it is not known: no ballot is begun, or the process came back to a paper that was in the window */
+  corrections_left: z.int().nullable(),
   /** the last key of the box's own keypad with its running number, for keypad voting */
   key: z.object({ number: z.int(), key: z.string() }).nullable(),
   /** voting by keypad: which contest of `contests` the digits go to (their number: the review), and the digits so far */

@@ -13,7 +13,6 @@ export interface BallotInHand {
   readonly style: number;
   /** contest indexes of the style */
   readonly contests: readonly number[];
-  readonly correctionsLeft: number;
   keypad: KeypadState;
   stationNonce: Bytes;
   boxNonce: Bytes;
@@ -29,7 +28,6 @@ export interface BallotInHand {
 export function createBallotInHand(begun: {
   readonly style: number;
   readonly contests: readonly number[];
-  readonly correctionsLeft: number;
   readonly stationNonce: Bytes;
   readonly boxNonce: Bytes;
 }): BallotInHand {

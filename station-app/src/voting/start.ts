@@ -127,7 +127,7 @@ const voterViewWithout = (config: VotingConfig): VoterView => ({
   choices: [],
   idle_left_ms: null,
   alert: false,
-  corrections_left: 0,
+  corrections_left: null,
   key: null,
   keypad: null,
 });

@@ -309,7 +309,7 @@ export function voterView({ context, voter }: ViewSources): VoterView {
     }),
     idle_left_ms: idleLeftMs,
     alert: idleLeftMs !== null && idleLeftMs <= context.election.settings.voterAlertSeconds * 1000,
-    corrections_left: ballot?.correctionsLeft ?? 0,
+    corrections_left: voter.correctionsLeft(),
     key: voter.key(),
     keypad: ballot === undefined ? null : { ...ballot.keypad },
   };

@@ -21,6 +21,8 @@ export interface VoterSession {
   state(): VoterState;
   code(): string | null;
   ballot(): BallotInHand | undefined;
+  /** papers that this voter may still have rejected; null where it is not known */
+  correctionsLeft(): number | null;
   key(): { readonly number: number; readonly key: string } | null;
   /** milliseconds until the session ends for want of activity */
   idleLeftMs(): number | null;
@@ -56,6 +58,8 @@ class VoterAtBox implements VoterSession {
   readonly #casting: () => Casting;
   readonly #machine = pureMachine<VoterState, VoterEvent>(voterMachine);
   #ballot: BallotInHand | undefined;
+  /** outlives the choices, which are wiped at the print: the paper in the window may still be corrected */
+  #correctionsLeft: number | null = null;
   #code: string | null = null;
   #key: { readonly number: number; readonly key: string } | null = null;
   #pad: wire.Pad = 'empty';
@@ -84,6 +88,10 @@ class VoterAtBox implements VoterSession {
 
   ballot(): BallotInHand | undefined {
     return this.#ballot;
+  }
+
+  correctionsLeft(): number | null {
+    return this.#correctionsLeft;
   }
 
   key(): { readonly number: number; readonly key: string } | null {
@@ -319,6 +327,7 @@ class VoterAtBox implements VoterSession {
     this.#go({ type: 'CARD_TAKEN' });
     if (before === this.state()) return;
     this.#wipe();
+    this.#correctionsLeft = null;
     this.#code = null;
     this.#key = null;
     this.refresh();
@@ -340,8 +349,8 @@ class VoterAtBox implements VoterSession {
     const { style, boxNonce, rejections } = reply.value;
     const { package: election, settings } = this.#context.election;
     const contests = election.styles[style]?.contests ?? [];
-    const correctionsLeft = Math.max(0, settings.correctionsMax - rejections);
-    this.#ballot = createBallotInHand({ style, contests, correctionsLeft, stationNonce, boxNonce });
+    this.#correctionsLeft = Math.max(0, settings.correctionsMax - rejections);
+    this.#ballot = createBallotInHand({ style, contests, stationNonce, boxNonce });
     this.#code = code;
     noteSoon(this.#context, { event: 'ballot_started' });
     this.touch();

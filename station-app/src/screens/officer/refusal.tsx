@@ -24,11 +24,20 @@ export function RefusalNotice({
         ? {}
         : { actions: <Button onPress={onClose}>{t('button.understood')}</Button> })}
     >
-      {refusal.detail === undefined || refusal.detail === '' ? null : (
-        <p className="st-detail">{t('refusal.detail', { detail: { verbatim: refusal.detail } })}</p>
-      )}
+      <Detail code={refusal.code} detail={refusal.detail ?? ''} />
     </Notice>
   );
+}
+
+/** The core's own word on what was wrong: in a sentence where it names a role or what is left of a PIN's tries. */
+function Detail({ code, detail }: { readonly code: string; readonly detail: string }) {
+  const t = useStationTexts();
+  const codes = useCodes();
+  const role = codes.find(`role.${detail}`);
+  if (detail === '') return null;
+  if (role !== undefined) return <p>{t('refusal.role', { role })}</p>;
+  if (code === 'wrong_pin') return <p>{t('refusal.tries', { tries: Number(detail) })}</p>;
+  return <p className="st-detail">{t('refusal.detail', { detail: { verbatim: detail } })}</p>;
 }
 
 /** The refusal of the last call of this part of the screen. */

@@ -38,9 +38,11 @@ function BoxKeys({ view }: { readonly view: VoterView }) {
         <span>
           <strong>{t('window.correction')}</strong>
           <span className="st-block">
-            {view.corrections_left > 0
-              ? t('window.correction.lead', { left: view.corrections_left })
-              : t('window.correction.none')}
+            {view.corrections_left === null
+              ? t('window.correction.again')
+              : view.corrections_left > 0
+                ? t('window.correction.lead', { left: view.corrections_left })
+                : t('window.correction.none')}
           </span>
         </span>
       </li>
