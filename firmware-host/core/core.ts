@@ -2,13 +2,14 @@
 // state traps, the board resets, and boot decides from flash, card and sensors what is true.
 import { uart_tx, watchdog } from './board';
 import { ballot_forget } from './cast/ballot';
-import { on_pad_frame, pad_query, pad_tick } from './cast/pad';
+import { on_pad_frame, pad_boot, pad_tick } from './cast/pad';
 import { on_mechanics_frame, on_printer_frame, paper_boot, paper_tick } from './cast/paper';
 import { BOOTS_MAX, on_host_frame } from './dispatch';
 import { election_is_loaded, load_parts } from './election/load';
 import { recover_intents } from './flash/ledger';
 import { BOOTS, ERASED } from './flash/layout';
 import { LIFE_CLEARING, life_load, life_word } from './flash/life';
+import { count_unburnt } from './flash/spent';
 import { tally_add } from './flash/nor';
 import { FRAME_NONE, FRAME_READY, PORT_CONSOLE, PORT_HOST, PORT_MECHANICS, PORT_PAD, PORT_PRINTER, RX, RX_BYTES, frame_byte, frame_bytes, frame_payload, wipe_frame } from './link/frames';
 import { refuse } from './link/messages';
@@ -31,10 +32,11 @@ export function boot(): void {
   ballot_forget();
   if (life_word() == LIFE_CLEARING) finish_clear();
   if (election_is_loaded()) recover_intents();
+  count_unburnt();
   load_session();
   minutes_begin();
   paper_boot();
-  pad_query();
+  pad_boot();
   wipe_scratch();
   uart_tx(PORT_CONSOLE, BANNER, put_text(BANNER, 'sandoq box\n') - BANNER);
 }

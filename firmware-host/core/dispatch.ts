@@ -2,17 +2,18 @@
 // returns 0, or returns the refusal.
 import { write_map } from './codec/cbor_writer';
 import { fields_open } from './codec/fields';
-import { on_begin } from './cast/begin';
-import { PHASE_CHECKING, PHASE_PRINTING, PHASE_RETAINING, phase } from './cast/ballot';
+import { begin_is_asked, on_begin } from './cast/begin';
+import { PHASE_CHECKING, PHASE_COMMITTED, PHASE_PRINTING, PHASE_RETAINING, phase } from './cast/ballot';
 import { on_abandon } from './cast/commit';
 import { on_outcome } from './cast/outcome';
-import { FOR_BEGIN, pad_has_card, pad_purpose } from './cast/pad';
+import { FOR_BURN, pad_has_card, pad_purpose } from './cast/pad';
 import { lid_is_open, paper_path } from './cast/paper';
 import { on_print } from './cast/print';
 import { lifecycle, on_load_begin, on_load_chunk, on_load_end } from './election/load';
 import { BOOTS } from './flash/layout';
 import { life_is_open, life_word, LIFE_CLOSED } from './flash/life';
 import { tally_read } from './flash/nor';
+import { cards_unburnt } from './flash/spent';
 import * as k from './generated/constants';
 import { host_is_proved, on_hello, on_prove, on_provision } from './link/hello';
 import { message_body, message_kind, message_send, message_sequence, open_message, refuse, reply_open, write_field_bool, write_field_bytes, write_field_uint } from './link/messages';
@@ -30,7 +31,7 @@ function on_status(body: usize, sequence: u32): i32 {
   if (!fields_open(FIELDS, body, 0, 0)) return k.REFUSAL_MESSAGE_MALFORMED;
   const has_session = life_is_open() || life_word() == LIFE_CLOSED;
   reply_open(k.MESSAGE_STATUS, sequence);
-  write_map(has_session ? 9 : 7);
+  write_map(has_session ? 10 : 7);
   write_field_uint(k.STATUS_REPLY__LIFECYCLE, lifecycle());
   write_counters(k.STATUS_REPLY__COUNTERS);
   write_field_uint(k.STATUS_REPLY__PAPER, paper_path());
@@ -41,6 +42,8 @@ function on_status(body: usize, sequence: u32): i32 {
   if (has_session) {
     write_field_uint(k.STATUS_REPLY__MODE, session_mode());
     write_field_bytes(k.STATUS_REPLY__SESSION_ID, SESSION_ID, 16);
+    // A card that is being burnt at this moment is not missed.
+    write_field_uint(k.STATUS_REPLY__CARDS_UNBURNT, phase == PHASE_COMMITTED && pad_purpose == FOR_BURN ? cards_unburnt - 1 : cards_unburnt);
   }
   message_send();
   return 0;
@@ -48,7 +51,7 @@ function on_status(body: usize, sequence: u32): i32 {
 
 /** A request whose answer waits for card or paper is outstanding. */
 function is_busy(): bool {
-  return pad_purpose == FOR_BEGIN || phase == PHASE_CHECKING || phase == PHASE_PRINTING || phase == PHASE_RETAINING;
+  return begin_is_asked() || phase == PHASE_CHECKING || phase == PHASE_PRINTING || phase == PHASE_RETAINING;
 }
 
 /** What a host may ask before it has proved its key. */

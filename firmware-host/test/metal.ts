@@ -96,6 +96,11 @@ export class TestMetal {
   jamNextDrop = false;
   /** The next paper falls unseen. */
   loseNextFall = false;
+  /** Commands to the card wait at the pad until `goOn`: all of them, or its burning. */
+  holdPad: 'all' | 'burn' | undefined;
+  #heldApdus: Bytes[] = [];
+  /** The pad does not say what lies on it. */
+  silentPad = false;
   /** Keep the page in the head until `finishPage`. */
   holdPage = false;
   #head: { rows: number; widthBytes: number; bits: number[] } | undefined;
@@ -107,6 +112,7 @@ export class TestMetal {
   }
 
   powerLost(): void {
+    this.#heldApdus = [];
     this.#readers = this.#newReaders();
     if (this.#head !== undefined) this.window = 'paper';
     this.#head = undefined;
@@ -214,12 +220,27 @@ export class TestMetal {
 
   #pad(payload: Bytes): void {
     if (payload[0] === TO_PAD.query) {
+      if (this.silentPad) return;
       this.#tell(3, this.card ? FROM_PAD.card_laid : FROM_PAD.card_removed);
       return;
     }
     demand(payload[0] === TO_PAD.apdu, `pad command ${payload[0]}`);
-    const answer = this.card?.transmit(payload.slice(1)) ?? new Uint8Array(0);
-    this.#tell(3, FROM_PAD.response, ...answer);
+    const apdu = payload.slice(1);
+    if (this.holdPad === 'all' || (this.holdPad === 'burn' && apdu[1] === INS.tarefe_burn)) {
+      this.#heldApdus.push(apdu);
+      return;
+    }
+    this.#answerApdu(apdu);
+  }
+
+  #answerApdu(apdu: Bytes): void {
+    this.#tell(3, FROM_PAD.response, ...(this.card?.transmit(apdu) ?? new Uint8Array(0)));
+  }
+
+  /** The card answers what was held back, if it still lies there. */
+  goOn(): void {
+    this.holdPad = undefined;
+    for (const apdu of this.#heldApdus.splice(0)) this.#answerApdu(apdu);
   }
 
   #mechanics(payload: Bytes): void {

@@ -77,6 +77,9 @@ describe('power lost', () => {
           expect(counters).toMatchObject({ records: 9, papersInBin: 3, papersRejected: 1 });
           expect(rig.metal.bins).toMatchObject({ bin: 0, rejected: 1 });
         }
+        // A card that stayed on the pad is burnt before anybody is told that she voted.
+        expect(rig.metal.card?.state).toBe(outcome === 'cast' ? 'spent' : 'armed');
+        expect(rig.status().cardsUnburnt).toBe(0);
         // The voter whose vote was lost votes again with the same card; the one whose vote stands cannot.
         const card = rig.metal.card!;
         rig.metal.lay(card);

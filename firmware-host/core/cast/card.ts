@@ -6,8 +6,6 @@ import { equal_blocks } from '../crypto/constant_time';
 import { sha256_final, sha256_init, sha256_update } from '../crypto/sha256';
 import { election, election_bytes, styles } from '../election/package';
 import { device_key, station_id, station_id_bytes } from '../election/station';
-import { spent_base, spent_rows } from '../flash/layout';
-import { find_row } from '../flash/rows';
 import * as k from '../generated/constants';
 import { check_approvals, is_approval_list } from '../records/approvals';
 import { cose_parse, cose_verify, record_election, record_election_bytes, record_payload, record_signer, record_signer_bytes } from '../records/cose';
@@ -19,6 +17,8 @@ const FIELDS: usize = memory.data(128, 4);
 const STATEMENT: usize = memory.data(128, 4);
 
 export let found_style: u32 = 0;
+/** The card last read says, signed, that it is spent, and FOUND_HASH is that of its arming. */
+export let found_spent: bool = false;
 export const FOUND_HASH: usize = memory.data(32, 8);
 export const FOUND_STATEMENT: usize = memory.data(32, 8);
 let approvals: usize = 0;
@@ -31,6 +31,7 @@ function digest(p: usize, bytes: usize, out: usize): void {
 
 /** Reads a Tarefe record that answers `challenge`: an armed card of this station and mode; 0, or the refusal. */
 export function read_armed_card(p: usize, bytes: usize, challenge: usize): i32 {
+  found_spent = false;
   if (bytes > (k.TAREFE_BYTES_MAX as usize) || !cose_parse(p, bytes, 'tarefe')) return k.REFUSAL_CARD_UNREADABLE;
   if (!same_bytes(record_election, record_election_bytes, election, election_bytes)) return k.REFUSAL_WRONG_ELECTION;
   const key = device_key(record_signer, record_signer_bytes, k.PURPOSE_TAREFE);
@@ -43,7 +44,11 @@ export function read_armed_card(p: usize, bytes: usize, challenge: usize): i32 {
   if (!sound) return k.REFUSAL_CARD_UNREADABLE;
   if (!equal_blocks(cbor_bytes_exact(field_at(FIELDS, k.TAREFE__CHALLENGE), 32), challenge, 32)) return k.REFUSAL_CARD_SIGNATURE_INVALID;
   const state = field_uint(FIELDS, k.TAREFE__STATE) as i32;
-  if (state == k.TAREFE_STATE_SPENT) return k.REFUSAL_CARD_SPENT;
+  if (state == k.TAREFE_STATE_SPENT) {
+    // Which arming it was is kept: the box may owe this card its burning.
+    found_spent = read_statement(field_at(FIELDS, k.TAREFE__STATEMENT)) == 0;
+    return k.REFUSAL_CARD_SPENT;
+  }
   if (state != k.TAREFE_STATE_ARMED) return k.REFUSAL_CARD_NOT_ARMED;
   approvals = field_at(FIELDS, k.TAREFE__APPROVALS);
   if (!is_approval_list(approvals)) return k.REFUSAL_APPROVALS_INVALID;
@@ -73,9 +78,4 @@ function read_statement(p: usize): i32 {
 export function check_arming_approvals(): i32 {
   memory.copy(WORK, FOUND_STATEMENT, 32);
   return check_approvals(approvals, k.ACTION_ARM_TAREFE, WORK, k.ROLE_EXECUTIVE, k.ROLE_SUPERVISOR);
-}
-
-/** Whether a vote was committed with this arming, whatever the card says of itself. */
-export function is_card_spent(hash: usize): bool {
-  return find_row(spent_base, spent_rows, hash, 0) >= 0;
 }

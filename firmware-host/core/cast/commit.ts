@@ -5,6 +5,7 @@ import { contests, sealed_bytes } from '../election/package';
 import { life_is_open } from '../flash/life';
 import { commit_vote } from '../flash/ledger';
 import * as k from '../generated/constants';
+import { cards_unburnt, spent_added } from '../flash/spent';
 import { send_state_event } from '../link/events';
 import { reply_uint, write_field_bytes } from '../link/messages';
 import { check_approvals, is_approval_list } from '../records/approvals';
@@ -14,7 +15,8 @@ import { SESSION_ID, close_statement_digest, session_sign } from '../session/ses
 import { CARD_HASH, CARD_STATEMENT, NAMES, PHASE_COMMITTED, PHASE_IN_WINDOW, PHASE_REJECTING, PHASE_RETAINING, SEALED, SEALED_STRIDE, STATION_COMMITMENT, add_rejection, ballot_forget, card_confirmed, phase, set_card_confirmed, set_phase } from './ballot';
 import { FOUND_HASH, read_armed_card } from './card';
 import { forget_outcome, remember_outcome, send_outcome_event } from './outcome';
-import { CHALLENGE, FOR_BURN, FOR_NOTHING, pad_has_card, pad_purpose, pad_start } from './pad';
+import { burning_is_owed, note_burnt } from './late_burn';
+import { CHALLENGE, FOR_BURN, FOR_LATE_BURN, FOR_NOTHING, pad_has_card, pad_purpose, pad_start } from './pad';
 import { paper_is_in_window, paper_reject, paper_retain, paper_row, paper_to_bin } from './paper';
 
 const TARGET_BIN: u8 = 1;
@@ -26,22 +28,25 @@ let abandon_is_asked: bool = false;
 
 /** The commit. With the card torn away there is none: it could vote again where this box cannot see. */
 export function on_green(): void {
-  if (!card_confirmed || !pad_has_card) {
+  if (!card_confirmed || !pad_has_card || pad_purpose != FOR_NOTHING) {
     send_state_event();
     return;
   }
   const committed = commit_vote(SEALED, SEALED_STRIDE, sealed_bytes, NAMES, contests, CARD_HASH, paper_row());
   // BEGIN saw to the room, and one ballot is in hand at a time.
   assert(committed);
+  spent_added();
   set_phase(PHASE_COMMITTED);
   forget_outcome();
-  if (pad_purpose == FOR_NOTHING) pad_start(FOR_BURN);
-  else paper_to_bin();
+  pad_start(FOR_BURN);
 }
 
-/** Burnt, or gone: the spent memory of this box holds either way. */
-export function on_burnt(): void {
-  if (phase == PHASE_COMMITTED) paper_to_bin();
+/** Burnt, or gone: the spent memory of this box holds either way, and says which. */
+export function on_burnt(p: usize, bytes: usize, refusal: i32): void {
+  note_burnt(p, bytes, refusal);
+  // Jammed or in doubt, the sensors decide when the paper goes on.
+  if (phase == PHASE_COMMITTED && paper_is_in_window()) paper_to_bin();
+  if (cards_unburnt > 0) send_state_event();
 }
 
 export function on_correction(): void {
@@ -56,6 +61,8 @@ export function on_window_card(p: usize, bytes: usize, refusal: i32): void {
   if (refusal == 0) refusal = read_armed_card(p, bytes, CHALLENGE);
   set_card_confirmed(refusal == 0 && memory.compare(FOUND_HASH, CARD_HASH, 12) == 0);
   send_state_event();
+  // Another voter's card, that went before it was burnt.
+  if (refusal == 0 && burning_is_owed()) pad_start(FOR_LATE_BURN);
 }
 
 /** Rejection {1: session id, 2: station commitment}, signed, into RECORD_A; its length. */

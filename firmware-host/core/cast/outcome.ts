@@ -15,6 +15,7 @@ import { host_is_proved } from '../link/hello';
 import { event_open, message_send, reply_open, write_field_array, write_field_bytes, write_field_uint } from '../link/messages';
 import { HMAC_CONTEXT } from '../scratch';
 import { vote_signature } from '../session/session';
+import { pad_may_burn } from './pad';
 import { PHASE_CHECKING, PHASE_COMMITTED, PHASE_PRINTING, is_ballot_in_hand, phase } from './ballot';
 
 const FIELDS: usize = memory.data(128, 4);
@@ -66,6 +67,8 @@ export function outcome_of(names: usize, count: u32): i32 {
   if (is_ballot_in_hand(names, count) && phase < PHASE_COMMITTED)
     return phase == PHASE_CHECKING || phase == PHASE_PRINTING ? k.OUTCOME_PRINTING : k.OUTCOME_IN_WINDOW;
   if (is_ballot_in_hand(names, count) && phase > PHASE_COMMITTED) return k.OUTCOME_IN_WINDOW;
+  // `cast` says "take your card": not while it is being burnt.
+  if (is_ballot_in_hand(names, count) && pad_may_burn()) return k.OUTCOME_IN_WINDOW;
   let found: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     if (find_record(names + ((i as usize) << 4), DIGESTS + ((i as usize) << 5))) found++;
@@ -105,6 +108,8 @@ export function on_outcome(body: usize, sequence: u32): i32 {
   if (!election_is_loaded() || !(life_is_open() || life_word() == LIFE_CLOSED)) return k.REFUSAL_WRONG_STATE;
   const outcome = outcome_of(ASKED, count);
   if (outcome < 0) return k.REFUSAL_RECORDS_UNKNOWN;
+  // After a restart nothing says whose card lies there: it is burnt first, if it must be, and then she is told.
+  if (outcome == k.OUTCOME_CAST && pad_may_burn()) return k.REFUSAL_BUSY;
   reply_open(k.MESSAGE_OUTCOME, sequence);
   write_outcome(outcome, count);
   message_send();

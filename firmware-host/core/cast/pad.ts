@@ -3,9 +3,11 @@ import { entropy, ticks_ms } from '../board';
 import * as k from '../generated/constants';
 import { PORT_PAD, TX, send_frame } from '../link/frames';
 import { send_state_event } from '../link/events';
-import { PHASE_IN_WINDOW, phase, set_card_confirmed } from './ballot';
-import { on_begin_card } from './begin';
+import { cards_unburnt } from '../flash/spent';
+import { PHASE_CHECKING, PHASE_IN_WINDOW, PHASE_PRINTING, phase, set_card_confirmed } from './ballot';
+import { begin_after_pad, on_begin_card } from './begin';
 import { on_burnt, on_window_card } from './commit';
+import { on_late_burnt, on_look_card } from './late_burn';
 import { on_print_card } from './print';
 
 export const FOR_NOTHING: i32 = 0;
@@ -16,6 +18,8 @@ export const FOR_WINDOW: i32 = 3;
 export const FOR_BURN: i32 = 4;
 /** A card that was spent here but escaped its burning. */
 export const FOR_LATE_BURN: i32 = 5;
+/** Some card here was not seen burnt, and a card was laid, or lay there at boot: is it that one? */
+export const FOR_LOOK: i32 = 6;
 
 const STEP_SELECT: i32 = 1;
 const STEP_STATE: i32 = 2;
@@ -38,6 +42,8 @@ const INS_TAREFE_BURN: u8 = 0x12;
 
 export const CHALLENGE: usize = memory.data(32, 8);
 export let pad_has_card: bool = false;
+/** The pad has said since boot what lies on it. */
+let answered: bool = false;
 let selected: bool = false;
 let unasked: bool = false;
 export let pad_purpose: i32 = FOR_NOTHING;
@@ -65,7 +71,20 @@ function send_apdu(cla: u8, ins: u8, p1: u8, data: usize, bytes: usize): void {
   since_ms = ticks_ms();
 }
 
-export function pad_query(): void {
+/** Whether a card may be on its way to its burning: until then nobody is told that she may take it. */
+export function pad_may_burn(): bool {
+  if (pad_purpose == FOR_BURN || pad_purpose == FOR_LATE_BURN || pad_purpose == FOR_LOOK) return true;
+  return !answered && cards_unburnt > 0;
+}
+
+/** At boot. A pad that says nothing is taken for empty after the time of a card. */
+export function pad_boot(): void {
+  answered = false;
+  since_ms = ticks_ms();
+  pad_query();
+}
+
+function pad_query(): void {
   store<u8>(TX, TO_PAD_QUERY);
   send_frame(PORT_PAD, 1);
 }
@@ -97,15 +116,20 @@ function finish(p: usize, bytes: usize, refusal: i32): void {
   if (purpose == FOR_BEGIN) on_begin_card(p, bytes, refusal);
   else if (purpose == FOR_PRINT) on_print_card(p, bytes, refusal);
   else if (purpose == FOR_WINDOW) on_window_card(p, bytes, refusal);
-  else if (purpose == FOR_BURN) on_burnt();
-  check_window_card();
+  else if (purpose == FOR_BURN) on_burnt(p, bytes, refusal);
+  else if (purpose == FOR_LATE_BURN) on_late_burnt(p, bytes, refusal);
+  else if (purpose == FOR_LOOK) on_look_card(p, bytes, refusal);
+  if (pad_purpose == FOR_NOTHING) begin_after_pad();
+  check_laid_card();
 }
 
-/** Paper stands in the window and a card lies there that has not been asked since it was laid. */
-export function check_window_card(): void {
-  if (!unasked || pad_purpose != FOR_NOTHING || phase != PHASE_IN_WINDOW || !pad_has_card) return;
+/** A card lies there that has not been asked since it was laid, and paper stands in the window or a burning is owed. */
+export function check_laid_card(): void {
+  if (!unasked || pad_purpose != FOR_NOTHING || !pad_has_card) return;
+  if (phase == PHASE_CHECKING || phase == PHASE_PRINTING) return;
+  if (phase != PHASE_IN_WINDOW && cards_unburnt == 0) return;
   unasked = false;
-  pad_start(FOR_WINDOW);
+  pad_start(phase == PHASE_IN_WINDOW ? FOR_WINDOW : FOR_LOOK);
 }
 
 function on_response(p: usize, bytes: usize): void {
@@ -136,7 +160,7 @@ export function on_pad_frame(p: usize, bytes: usize): void {
   } else if (type == FROM_PAD_CARD_LAID && bytes == 1) {
     card_moved(true);
     unasked = true;
-    check_window_card();
+    check_laid_card();
   } else if (type == FROM_PAD_CARD_REMOVED && bytes == 1) {
     card_moved(false);
   }
@@ -146,6 +170,7 @@ export function on_pad_frame(p: usize, bytes: usize): void {
 function card_moved(has_card: bool): void {
   const had = pad_has_card;
   pad_has_card = has_card;
+  answered = true;
   selected = false;
   changed = true;
   set_card_confirmed(false);
@@ -157,4 +182,6 @@ export function pad_tick(): void {
     selected = false;
     finish(0, 0, k.REFUSAL_CARD_UNREADABLE);
   }
+  if (!answered && ticks_ms() - since_ms >= CARD_TIMEOUT_MS) answered = true;
+  check_laid_card();
 }

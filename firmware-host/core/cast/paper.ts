@@ -7,8 +7,9 @@ import { PAPER_DONE, PAPER_DROPPING, PAPER_LOST, PAPER_TO_BIN, PAPER_TO_REJECTED
 import * as k from '../generated/constants';
 import { send_key_event, send_state_event } from '../link/events';
 import { PORT_MECHANICS, PORT_PRINTER, TX, send_frame } from '../link/frames';
-import { PHASE_IN_WINDOW, phase } from './ballot';
+import { PHASE_COMMITTED, PHASE_IN_WINDOW, phase } from './ballot';
 import { on_correction, on_fell, on_green, on_paper_gone } from './commit';
+import { FOR_BURN, pad_purpose } from './pad';
 import { on_in_window, on_print_failed } from './print';
 
 const TO_PRINTER_OVERPRINT: u8 = 4;
@@ -183,6 +184,8 @@ function resolve_stray(sees_paper: bool): void {
 
 /** Decides about the paper in hand from its word and from what the sensors see. */
 function resolve(): void {
+  // The fall would tell her to take her card: first it is burnt. The sensors are asked again.
+  if (phase == PHASE_COMMITTED && pad_purpose == FOR_BURN) return;
   const sees_paper = printer_window == WINDOW_PAPER || mechanics_window == WINDOW_PAPER;
   if (printer_window == WINDOW_JAMMED || mechanics_window == WINDOW_JAMMED) {
     const was = stage;

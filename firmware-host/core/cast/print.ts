@@ -18,7 +18,7 @@ import { BOX_NONCE, CARD_HASH, NAMES, PHASE_BEGUN, PHASE_CHECKING, PHASE_IN_WIND
 import { FOUND_HASH, read_armed_card } from './card';
 import { outcome_of } from './outcome';
 import { print_page } from './page';
-import { CHALLENGE, FOR_NOTHING, FOR_PRINT, check_window_card, pad_purpose, pad_start } from './pad';
+import { CHALLENGE, FOR_NOTHING, FOR_PRINT, check_laid_card, pad_may_burn, pad_purpose, pad_start } from './pad';
 import { paper_printing, paper_refusal } from './paper';
 
 const FIELDS: usize = memory.data(128, 4);
@@ -161,6 +161,7 @@ export function on_print(body: usize, sequence: u32): i32 {
   // The same PRINT again: where it has got to, now or for ever.
   const outcome = outcome_of(ASKED_NAMES, contests);
   if (outcome < 0) return k.REFUSAL_RECORDS_UNKNOWN;
+  if (outcome == k.OUTCOME_CAST && pad_may_burn()) return k.REFUSAL_BUSY;
   if (outcome != k.OUTCOME_UNKNOWN) {
     if (phase == PHASE_CHECKING || phase == PHASE_PRINTING) print_sequence = sequence;
     reply_uint(k.MESSAGE_PRINT, sequence, k.PRINT_REPLY__OUTCOME, outcome);
@@ -206,7 +207,7 @@ export function on_in_window(): void {
   set_phase(PHASE_IN_WINDOW);
   reply_uint(k.MESSAGE_PRINT, print_sequence, k.PRINT_REPLY__OUTCOME, k.OUTCOME_IN_WINDOW);
   // The card left while the page was printed, and may be back.
-  check_window_card();
+  check_laid_card();
 }
 
 export function on_print_failed(refusal: i32): void {

@@ -25,6 +25,8 @@ export const SPARE_ROWS: u32 = 64;
 export const ROW_BYTES: u32 = 16;
 export const ROW_NAME_BYTES: u32 = 12;
 export const COMMITTED: u32 = 0x0000c0de;
+/** A spent row whose card was seen burnt: the same word with one bit cleared. */
+export const BURNT: u32 = 0x0000c0da;
 
 export let index_base: u32 = 0;
 export let index_rows: u32 = 0;

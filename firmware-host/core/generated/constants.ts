@@ -497,6 +497,7 @@ export const STATUS_REPLY__POWERED_MINUTES: i32 = 6;
 export const STATUS_REPLY__BOOTS: i32 = 7;
 export const STATUS_REPLY__MODE: i32 = 8;
 export const STATUS_REPLY__SESSION_ID: i32 = 9;
+export const STATUS_REPLY__CARDS_UNBURNT: i32 = 10;
 export const BEGIN_REQUEST__STATION_COMMITMENT: i32 = 1;
 export const BEGIN_REPLY__STYLE: i32 = 1;
 export const BEGIN_REPLY__BOX_NONCE: i32 = 2;

@@ -1,5 +1,6 @@
 // Link-up: each side proves its key over both challenges and reports its software.
 import { entropy, software_hash } from '../board';
+import { begin_end } from '../cast/begin';
 import { cbor_bytes_exact, cbor_string_bytes, cbor_text } from '../codec/cbor_reader';
 import { bytes_at, head_at, write_map, write_text, write_uint } from '../codec/cbor_writer';
 import { field_at, field_has_bytes, field_has_text, fields_open, keys_to } from '../codec/fields';
@@ -51,6 +52,7 @@ export function on_hello(body: usize, sequence: u32): i32 {
   memory.copy(HOST_CHALLENGE, cbor_bytes_exact(field_at(FIELDS, k.HELLO_REQUEST__CHALLENGE), 32), 32);
   memory.copy(HOST_SOFTWARE, cbor_bytes_exact(field_at(FIELDS, k.HELLO_REQUEST__SOFTWARE_HASH), 32), 32);
   voting_subject_bytes = 0;
+  begin_end();
   greeted = true;
   software_hash(SOFTWARE);
   const signature = WORK + 256;

@@ -12,6 +12,7 @@ import { LIFE_CLEARING, LIFE_CLOSED, LIFE_DOORS_CLOSED, LIFE_OPEN, LIFE_PROVISIO
 import { COMMITMENT, ERASED, INTENTS, MINUTES, ROW_BYTES, SECRET, SECTOR_BYTES, SESSION, bodies_base, body_stride, index_base, index_rows, store_end } from '../flash/layout';
 import { erase_range, program_bytes, program_word, read_flash, read_word } from '../flash/nor';
 import { papers_in_bin, papers_printed, papers_rejected, papers_retained } from '../flash/papers';
+import { count_unburnt } from '../flash/spent';
 import * as k from '../generated/constants';
 import { message_send, reply_open, reply_uint, write_field_array, write_field_bytes, write_field_uint } from '../link/messages';
 import { check_approvals, is_approval_list } from '../records/approvals';
@@ -175,6 +176,7 @@ export function finish_clear(): void {
   erase_range(MINUTES, SECTOR_BYTES);
   erase_range(INTENTS, SECTOR_BYTES);
   life_append(LIFE_PROVISIONED);
+  count_unburnt();
   forget_session();
   forget_opening();
 }

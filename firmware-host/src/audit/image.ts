@@ -19,6 +19,7 @@ import {
   LIFE_WORDS,
   NAME_BYTES,
   PAPER_BITS,
+  ROW_BURNT,
   ROW_BYTES,
   ROW_COMMITTED,
   SECTOR,
@@ -200,7 +201,7 @@ function readSpent(reader: Reader, layout: StoreLayout): number {
       continue;
     }
     const name = toHex(reader.bytes(row, NAME_BYTES));
-    if (word !== ROW_COMMITTED) reader.find('spent_unfinished', i);
+    if (word !== ROW_COMMITTED && word !== ROW_BURNT) reader.find('spent_unfinished', i);
     else if (seen.has(name)) reader.find('spent_repeated', i);
     seen.add(name);
   }

@@ -31,6 +31,8 @@ export const LIFE_WORDS = new Map([
 ] as const);
 
 export const ROW_COMMITTED = 0x0000_c0de;
+/** A spent row whose card was seen burnt. */
+export const ROW_BURNT = 0x0000_c0da;
 export const SPARE_ROWS = 64;
 export const ROW_BYTES = 16;
 export const NAME_BYTES = 12;

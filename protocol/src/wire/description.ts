@@ -200,6 +200,12 @@ export const WIRE: SchemaDescription = {
         field(7, 'boots', count, ''),
         optionalField(8, 'mode', oneOf('Mode'), 'from open'),
         optionalField(9, 'sessionId', bytesOf(record.SESSION_ID_BYTES), 'from open'),
+        optionalField(
+          10,
+          'cardsUnburnt',
+          count,
+          'from open: cards of votes cast here that left the pad unburnt',
+        ),
       ],
     },
     BeginRequest: {

@@ -244,6 +244,8 @@ export interface StatusReply {
   readonly mode?: Mode;
   /** from open */
   readonly sessionId?: Uint8Array;
+  /** from open: cards of votes cast here that left the pad unburnt */
+  readonly cardsUnburnt?: number;
 }
 export const statusReplyShape: shape.Shape<StatusReply> = shape.struct<StatusReply>([
   { key: 1, name: 'lifecycle', shape: lazily(() => lifecycleShape) },
@@ -255,6 +257,7 @@ export const statusReplyShape: shape.Shape<StatusReply> = shape.struct<StatusRep
   { key: 7, name: 'boots', shape: lazily(() => shape.uint(4294967295)) },
   { key: 8, name: 'mode', shape: lazily(() => modeShape), optional: true },
   { key: 9, name: 'sessionId', shape: lazily(() => shape.bytes(16, 16)), optional: true },
+  { key: 10, name: 'cardsUnburnt', shape: lazily(() => shape.uint(4294967295)), optional: true },
 ]);
 
 /** A voter laid her card; also after a correction. The station commits to its nonce. */

@@ -138,12 +138,14 @@ export function createCasting(context: VotingContext, events: CastingEvents): Ca
         else void ask();
         return;
       case 'rejected':
-        if (rejectionHolds(reply.rejection)) settle('rejected', 'BALLOT_REJECTED', []);
-        else if (askedFor) doubt('box_rejection_invalid');
-        else void ask();
+        // An event names no records: only the answer to a question ends a ballot without a vote.
+        if (!askedFor) void ask();
+        else if (rejectionHolds(reply.rejection)) settle('rejected', 'BALLOT_REJECTED', []);
+        else doubt('box_rejection_invalid');
         return;
       case 'retained':
-        settle('retained', 'BALLOT_RETAINED', []);
+        if (askedFor) settle('retained', 'BALLOT_RETAINED', []);
+        else void ask();
         return;
       case 'in_window':
         if (machine.send({ type: 'PAPER_IN_WINDOW' }).taken) events.onInWindow();
