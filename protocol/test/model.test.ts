@@ -120,6 +120,19 @@ describe('the explorer itself', () => {
     expect(numbers.size).toBe(names.length);
   });
 
+  test('the numbers stand for the states: as many as there are different encodings', () => {
+    const bounds = scenario('queue_short');
+    const exact = new Set<string>();
+    const add = (s: State): void => {
+      const both = [encodedBytes(s, [0, 1]), encodedBytes(s, [1, 0])].map((bytes) => bytes.join());
+      exact.add(both.sort()[0] as string);
+    };
+    add(startState(bounds));
+    const onMove = (_: State, { next }: { readonly next: State }): void => add(next);
+    const { states } = explore({ bounds, rules: SOUND, statesMax: STATES_MAX, onMove });
+    expect(states).toBe(exact.size);
+  });
+
   test('the bound on states is kept and said', () => {
     const { complete, states } = explore({ bounds: scenario('cast_short'), rules: SOUND, statesMax: 500 });
     expect(complete).toBe(false);
