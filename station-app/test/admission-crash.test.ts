@@ -3,7 +3,7 @@ import type { CardState } from '@sandoq/hardware-sim';
 import { INS } from '@sandoq/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRoom, type Room } from './admission-room.ts';
-import { codeOf, tarefeState } from './admission-world.ts';
+import { codeOf, roleState, tarefeState } from './admission-world.ts';
 
 let room: Room;
 beforeEach(async () => {
@@ -47,7 +47,11 @@ test.each(MOMENTS)('killed %s the card is armed: the same card is found or armed
   expect(resumed.person?.national_code).toBe(codeOf(1));
   expect(resumed.ledger).toMatchObject({ admitted: 1, issued: 1 });
   if (moment === 'before') {
-    expect(resumed).toMatchObject({ state: 'identified', next: { code: 'approve_replacement' } });
+    expect(resumed).toMatchObject({
+      state: 'identified',
+      in_hand: true,
+      next: { code: 'approve_same_tarefe' },
+    });
     expect(await room.refusalOf(room.call('person.cancel', {}))).toBe('admission_in_hand');
     expect(await room.refusalOf(room.call('person.read', {}))).toBe('admission_in_hand');
     await approveBoth();
@@ -84,35 +88,83 @@ test('killed in between and the card taken off the pad: nothing goes on until it
   expect((await room.until((view) => view.state === 'armed')).ledger.issued).toBe(1);
 });
 
-test('an interrupted arming whose card is lost is replaced under two roles', async () => {
+test('an interrupted arming whose card is not there is not replaced: she may have it, armed', async () => {
   await room.identify(1);
   room.lay('tarefe', tarefeState());
-  killAt(INS.tarefe_arm, 'before');
+  killAt(INS.tarefe_arm, 'after');
   await approveBoth();
   room.take('tarefe');
   await startAgain();
-  await room.until((view) => view.state === 'arming');
-  await room.call('tarefe.take_back', { reason: 'spoiled' });
-  room.lay('tarefe', tarefeState());
-  await approveBoth();
-  expect((await room.until((view) => view.state === 'armed')).ledger).toMatchObject({
-    admitted: 1,
-    issued: 2,
-    spoiled: 1,
+  await room.until((view) => view.state === 'arming' && view.in_hand === true);
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('wrong_state');
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'spoiled' }))).toBe('no_tarefe');
+  room.take('executive');
+  expect(await room.refusalOf(room.call('tarefe.handed_over', {}))).toBe('no_role_card');
+  room.lay('executive', roleState('executive'));
+  await room.unlock();
+  await room.call('tarefe.handed_over', {});
+  expect(await room.until((view) => view.state === 'done')).toMatchObject({
+    in_hand: false,
+    person: null,
+    ledger: { admitted: 1, issued: 1, spoiled: 0, returned: 0 },
   });
+  expect(await room.refusalOf(room.call('tarefe.handed_over', {}))).toBe('wrong_state');
+  await room.restart();
+  await room.unlock();
+  expect((await room.until((view) => view.unlocked.supervisor)).state).toBe('idle');
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
 });
 
-test('an interrupted arming whose voter has left is taken off: no card was issued', async () => {
+test('a card in her hand after an interrupted arming: the blank card laid in its place arms nothing', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, 'after');
+  await approveBoth();
+  room.take('tarefe');
+  await startAgain();
+  room.lay('tarefe', tarefeState());
+  await room.until((view) => view.state === 'identified' && view.next.code === 'approve_same_tarefe');
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('tarefe_blank');
+  await room.approve('executive');
+  await room.call('tarefe.handed_over', {});
+  expect(await room.until((view) => view.state === 'done')).toMatchObject({
+    approvals: { executive: false, supervisor: false },
+    ledger: { admitted: 1, issued: 1 },
+  });
+  expect(room.tarefe().state).toBe('blank');
+});
+
+test('a spent card after an interrupted arming is named: it may be hers, used', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  killAt(INS.tarefe_arm, 'after');
+  await approveBoth();
+  const hers = { ...room.tarefe(), state: 'spent' } as const;
+  room.take('tarefe');
+  await startAgain();
+  room.lay('tarefe', hers);
+  await room.until((view) => view.refusal?.code === 'arming_card_spent' && view.in_hand === true);
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('tarefe_spent');
+  await room.call('tarefe.handed_over', {});
+  await room.until((view) => view.state === 'done');
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
+});
+
+test('an interrupted arming whose voter leaves: the card is armed, and that card is returned', async () => {
   await room.identify(1);
   room.lay('tarefe', tarefeState());
   killAt(INS.tarefe_arm, 'before');
   await approveBoth();
   await startAgain();
   await room.until((view) => view.state === 'identified');
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('tarefe_blank');
+  await approveBoth();
+  await room.until((view) => view.state === 'armed');
   await room.call('tarefe.take_back', { reason: 'returned' });
   expect((await room.until((view) => view.state === 'done')).ledger).toMatchObject({
     admitted: 0,
-    issued: 0,
+    issued: 1,
+    returned: 1,
   });
   expect((await room.identify(1)).state).toBe('identified');
 });
@@ -144,9 +196,46 @@ test.each([
   killAt(INS.tarefe_void, moment);
   await room.call('tarefe.take_back', { reason }).catch(() => undefined);
   await startAgain();
+  if (moment === 'after') {
+    // Blank, as any other blank card: nothing follows before both roles say that it is the one.
+    const asked = await room.until((one) => one.next.code === 'confirm_taken_back');
+    expect(asked).toMatchObject({
+      refusal: { code: 'taking_back_unarmed' },
+      ledger: { admitted: 1, issued: 1, returned: 0, spoiled: 0, abandoned: 0 },
+    });
+    await room.call('tarefe.take_back', { reason });
+  }
   const view = await room.until((one) => one.state === 'idle' && one.unlocked.supervisor);
   expect(view.ledger).toMatchObject(ledger);
   expect(room.tarefe().state).toBe(moment === 'before' ? 'armed' : 'blank');
+});
+
+test('an interrupted taking back whose card left with her is dropped: she is neither released nor given another', async () => {
+  await room.admit(1);
+  killAt(INS.tarefe_void, 'before');
+  await room.call('tarefe.take_back', { reason: 'returned' }).catch(() => undefined);
+  const armed = room.take('tarefe');
+  await startAgain();
+  await room.until((view) => view.refusal?.code === 'taking_back_interrupted');
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('no_tarefe');
+  room.lay('tarefe', { ...tarefeState(), state: 'spent' } as CardState);
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('tarefe_spent');
+  room.take('tarefe');
+  room.lay('tarefe', { kind: 'plastic' });
+  expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'returned' }))).toBe('tarefe_mute');
+  room.take('tarefe');
+  await room.call('tarefe.handed_over', {});
+  expect((await room.until((view) => view.state === 'idle')).ledger).toMatchObject({
+    admitted: 1,
+    returned: 0,
+  });
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
+  room.lay('tarefe', armed);
+  await room.call('tarefe.take_back', { reason: 'returned' });
+  expect((await room.until((view) => view.state === 'done')).ledger).toMatchObject({
+    admitted: 0,
+    returned: 1,
+  });
 });
 
 test.each(

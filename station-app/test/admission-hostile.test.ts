@@ -85,8 +85,9 @@ test('on the pad: whatever it says, it is not taken for armed', async () => {
       const second = await named(room.approve('supervisor'));
       expect(second?.state ?? 'identified').not.toBe('armed');
       await named(room.call('tarefe.take_back', { reason: 'abandoned' }));
-      // Whoever is in hand by now gets out of it as the officers would: the card is taken away as spoiled.
+      // Whoever is in hand by now gets out of it as the officers would: the card is mute, and replaced as spoiled.
       room.take('tarefe');
+      room.lay('tarefe', { kind: 'plastic' });
       if (second?.state === 'arming') await room.call('tarefe.take_back', { reason: 'spoiled' });
       await room.call('person.cancel', {});
     }),
@@ -97,8 +98,10 @@ test('on the pad: whatever it says, it is not taken for armed', async () => {
 test('afterwards a good card is armed for whoever is in hand, or for the next', async () => {
   const view = await unlocked();
   room.take('tarefe');
+  room.lay('tarefe', { kind: 'plastic' });
   if (view.state === 'arming') await room.call('tarefe.take_back', { reason: 'spoiled' });
   else await named(room.call('person.enter', { national_code: codeOf(3), document: 'passport' }));
+  room.take('tarefe');
   room.lay('tarefe', tarefeState());
   await room.approve('executive');
   expect((await room.approve('supervisor')).state).toBe('armed');

@@ -27,6 +27,8 @@ const EVENTS: {
   ADMISSION_JOURNALLED: [{ type: 'ADMISSION_JOURNALLED', stamp: false }],
   ARMING_INTERRUPTED: [{ type: 'ARMING_INTERRUPTED', refusal }],
   CARD_FOUND_BLANK: [{ type: 'CARD_FOUND_BLANK' }],
+  CARD_FOUND_SPENT: [{ type: 'CARD_FOUND_SPENT', refusal }],
+  CARD_HANDED_OVER: [{ type: 'CARD_HANDED_OVER' }],
   CARD_ARMED: [{ type: 'CARD_ARMED' }],
   CARD_TAKEN: [{ type: 'CARD_TAKEN' }],
   CARD_SPOILED: [{ type: 'CARD_SPOILED', grant }],
@@ -40,20 +42,29 @@ const EVENTS: {
 };
 const ALL = Object.values(EVENTS).flat() as AdmissionEvent[];
 
-/** In brackets: only without an admission in hand; `?`: only with a person known; `2`: only with both approvals. */
+/** In brackets: only without an admission in hand; `!`: only with one; `?`: only with a person known; `2`: only with both approvals. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   idle: ['DOCUMENT_LAID', 'CODE_ENTERED', 'PERSON_REFUSED'],
   reading: ['DOCUMENT_READ', 'PERSON_REFUSED', 'READING_FAILED'],
   needs_proof: ['HOLDER_PROVED', 'PROOF_FAILED', 'PERSON_REFUSED', 'CANCELLED'],
-  identified: ['ROLE_APPROVED', '(PERSON_REFUSED)', 'CARD_RETURNED', '(CANCELLED)'],
+  identified: ['ROLE_APPROVED', '(PERSON_REFUSED)', 'CARD_RETURNED', '!CARD_HANDED_OVER', '(CANCELLED)'],
   awaiting_approvals: [
     'ROLE_APPROVED',
     'APPROVALS_VOIDED',
     '(PERSON_REFUSED)',
     '2ADMISSION_JOURNALLED',
+    '!CARD_HANDED_OVER',
     '(CANCELLED)',
   ],
-  arming: ['CARD_ARMED', 'ARMING_INTERRUPTED', '?CARD_FOUND_BLANK', 'CARD_SPOILED', 'TAKING_BACK_ENDED'],
+  arming: [
+    'CARD_ARMED',
+    'ARMING_INTERRUPTED',
+    '?CARD_FOUND_BLANK',
+    '?CARD_FOUND_SPENT',
+    'CARD_HANDED_OVER',
+    'CARD_SPOILED',
+    'TAKING_BACK_ENDED',
+  ],
   armed: ['CARD_TAKEN', 'CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
   refused: ['?CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
   done: ['CANCELLED'],
@@ -71,9 +82,10 @@ test('every state takes exactly the events of its row', () => {
     const { inHand, person: known, approvals } = state.context;
     const allowed = new Set(EVERYWHERE);
     for (const entry of TAKES[String(state.value)] ?? []) {
-      const name = entry.replace(/^[(?2]|\)$/g, '');
+      const name = entry.replace(/^[(!?2]|\)$/g, '');
       const open =
         (!entry.startsWith('(') || !inHand) &&
+        (!entry.startsWith('!') || inHand) &&
         (!entry.startsWith('?') || known !== null) &&
         (!entry.startsWith('2') || (approvals.executive && approvals.supervisor));
       if (open) allowed.add(name.replace(')', ''));
@@ -83,8 +95,14 @@ test('every state takes exactly the events of its row', () => {
   }
 });
 
-test('whoever is in hand cannot be forgotten: only the card’s word lets her go', () => {
-  const words = new Set(['CARD_ARMED', 'CARD_SPOILED', 'CARD_RETURNED', 'TAKING_BACK_ENDED']);
+test('whoever is in hand cannot be forgotten: only the card’s word, or the officers’, lets her go', () => {
+  const words = new Set([
+    'CARD_ARMED',
+    'CARD_HANDED_OVER',
+    'CARD_SPOILED',
+    'CARD_RETURNED',
+    'TAKING_BACK_ENDED',
+  ]);
   for (const { state } of paths) {
     if (!state.context.inHand) continue;
     for (const event of ALL) {

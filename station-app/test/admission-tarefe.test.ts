@@ -1,6 +1,7 @@
+import { fromHex, parseTyped, records } from '@sandoq/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRoom, type Room } from './admission-room.ts';
-import { codeOf, roleState, tarefeState } from './admission-world.ts';
+import { codeOf, roleState, tarefeState, voterState } from './admission-world.ts';
 
 let room: Room;
 beforeEach(async () => {
@@ -85,12 +86,15 @@ test('a spoiled card is replaced for the same admission', async () => {
   });
 });
 
-test('a broken card is replaced under two roles, and no card comes back that is blank or spent', async () => {
+test('a broken card is replaced under two roles, and no card comes back that is absent, blank or spent', async () => {
   await room.admit(1);
   const armed = room.tarefe();
   room.take('tarefe');
   await room.until((view) => view.state === 'done');
   await room.identify(1);
+  // She may have voted: the journal never learns of it.
+  for (const reason of ['returned', 'spoiled'] as const)
+    expect(await room.refusalOf(room.call('tarefe.take_back', { reason }))).toBe('no_tarefe');
   room.lay('tarefe', tarefeState());
   expect(await room.refusalOf(room.call('tarefe.take_back', { reason: 'spoiled' }))).toBe('tarefe_blank');
   room.take('tarefe');
@@ -124,6 +128,49 @@ test('an abandoned card is voided and counted, and nobody is named', async () =>
   });
   await room.restart();
   await room.until((view) => view.ledger.abandoned === 1);
+});
+
+test('cards that never came back are declared abandoned by both roles, as a number', async () => {
+  for (const number of [1, 2, 3]) {
+    await room.admit(number);
+    room.take('tarefe');
+    await room.until((view) => view.state === 'done');
+  }
+  const declare = (abandoned: number) => room.call('tarefe.declare_abandoned', { abandoned });
+  expect(await room.refusalOf(declare(1))).toBe('wrong_phase');
+  await room.call('doors.close', {});
+  expect(await room.refusalOf(declare(4))).toBe('abandoned_out_of_bounds');
+  room.take('supervisor');
+  expect(await room.refusalOf(declare(2))).toBe('no_role_card');
+  room.lay('supervisor', roleState('supervisor'));
+  await room.unlock();
+  await declare(2);
+  await declare(2);
+  expect(await room.refusalOf(declare(1))).toBe('abandoned_out_of_bounds');
+  const { record } = await room.call('admission.summary', {});
+  const summary = parseTyped(
+    fromHex(record) as Uint8Array,
+    'admission-summary',
+    records.admissionSummaryShape,
+  );
+  expect(summary.ok && summary.value.value).toMatchObject({
+    admitted: 3,
+    tarefeIssued: 3,
+    tarefeAbandoned: 2,
+    tarefeReturned: 0,
+    tarefeSpoiled: 0,
+  });
+  expect(await room.refusalOf(declare(3))).toBe('wrong_phase');
+});
+
+test('a document laid for the next person is not read before somebody asks: the last state stays', async () => {
+  await room.admit(1);
+  room.take('tarefe');
+  await room.until((view) => view.state === 'done');
+  room.take('document');
+  room.lay('document', voterState(2));
+  expect(await room.until((view) => view.slots.document)).toMatchObject({ state: 'done', person: null });
+  expect((await room.call('person.read', {})).state).toBe('needs_proof');
 });
 
 test('the code alone is admitted under two roles and counted', async () => {

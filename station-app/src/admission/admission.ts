@@ -23,6 +23,7 @@ import { createDocumentSlot } from './documents.ts';
 import type { AdmissionElection } from './election.ts';
 import { refused } from './faults.ts';
 import type { Phase } from './journal.ts';
+import { confirmHandedOver, declareAbandoned } from './outstanding.ts';
 import { createRoleCards, OFFICERS } from './role-cards.ts';
 import type { Roll } from './roll.ts';
 import { continueTakingBack, takeBack } from './take-back.ts';
@@ -280,6 +281,18 @@ class Admission implements AdmissionProcess {
         this.#serially(async () => {
           this.#demandPhase('open', 'doors_closed');
           await takeBack(parts, reason);
+          return {};
+        }),
+      'tarefe.handed_over': () =>
+        this.#serially(async () => {
+          this.#demandPhase('open', 'doors_closed');
+          await confirmHandedOver(parts);
+          return {};
+        }),
+      'tarefe.declare_abandoned': ({ abandoned }) =>
+        this.#serially(async () => {
+          this.#demandPhase('doors_closed');
+          await declareAbandoned(parts, abandoned);
           return {};
         }),
       'doors.close': () =>

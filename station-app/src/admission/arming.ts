@@ -196,7 +196,9 @@ export async function continueArming(parts: DeskParts): Promise<void> {
       finish(parts);
     } else if (state === 'armed') interrupt(parts, 'tarefe_changed');
     else {
-      desk.send({ type: 'CARD_FOUND_BLANK' });
+      // A card knows nothing of the arming that did not reach it: two roles say that it is the very card.
+      if (state === 'blank') desk.send({ type: 'CARD_FOUND_BLANK' });
+      else desk.send({ type: 'CARD_FOUND_SPENT', refusal: { code: 'arming_card_spent', detail: null } });
       context.changed();
     }
   } catch (cause) {

@@ -3,8 +3,9 @@
  * the journal's line, zeroed when the card has answered. One small file of fixed size, written in place; at rest it is
  * all zeros, so that it does not tell who came last. It holds the admission's cell, never a nonce or an approval.
  *
- * Zeroing is synced a moment later, or with the next intent: after a power cut within that moment an old intent may
- * reappear. It is then compared with the journal and the card, and the officers are asked, as after a crash.
+ * After an arming, zeroing is synced a moment later, or with the next intent: after a power cut within that moment an old
+ * intent may reappear. It is then compared with the journal and the card, and the officers are asked, as after a crash.
+ * After a taking back it is synced at once: an intent that reappears would release a person whose card is armed again.
  */
 import {
   closeSync,
@@ -34,7 +35,10 @@ export interface InHandFile {
   readonly left: InHand | undefined;
   /** Durable when the promise resolves. */
   write(inHand: InHand): Promise<void>;
+  /** After an arming: synced within CLEAR_SYNC_MS. */
   clear(): void;
+  /** Durable when the promise resolves. */
+  clearDurably(): Promise<void>;
   close(): void;
 }
 
@@ -92,6 +96,12 @@ export function openInHandFile(path: string, clock: Clock): InHandFile {
         // Where it fails the kernel writes it later: a stale intent is compared before it is believed.
         fdatasync(file, () => undefined);
       });
+    },
+    async clearDurably() {
+      cancelSync();
+      cancelSync = NOTHING_TO_CANCEL;
+      await writeAsync(file, NOTHING, 0, IN_HAND_BYTES, 0);
+      await syncAsync(file);
     },
     close() {
       cancelSync();

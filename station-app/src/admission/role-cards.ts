@@ -34,6 +34,17 @@ export interface RoleCards {
   approveChecked(role: OfficerRole, action: records.Action, digest: Bytes): Promise<Bytes>;
 }
 
+/** What one press asks of both roles, whose cards lie there unlocked. @throws Refused */
+export async function bothSign(
+  roles: RoleCards,
+  action: records.Action,
+  digest: Bytes,
+): Promise<readonly [Bytes, Bytes]> {
+  for (const role of OFFICERS) roles.demandUnlocked(role);
+  const executive = await roles.approveChecked('executive', action, digest);
+  return [executive, await roles.approveChecked('supervisor', action, digest)];
+}
+
 export function createRoleCards(context: DeskContext): RoleCards {
   /** the `laid` of the slot at which the PIN was given */
   const unlockedAt = new Map<OfficerRole, number>();

@@ -3,14 +3,14 @@
  * abandoned (left at the box; whose it was is not known). The card is voided before the journal lets anyone have
  * another: in-hand file, card, journal.
  */
-import type { Bytes, records } from '@sandoq/protocol';
+import type { records } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
 import type { CardFault } from '../devices/cards.ts';
 import type { AdmissionEvent, Refusal } from '../machines/admission.ts';
 import type { DeskParts } from './arming.ts';
 import { refused } from './faults.ts';
 import { type Admission, cardsOut } from './journal-cell.ts';
-import { OFFICERS } from './role-cards.ts';
+import { bothSign, OFFICERS } from './role-cards.ts';
 
 export type TakeBackReason = 'returned' | 'spoiled' | 'abandoned';
 
@@ -19,16 +19,6 @@ const EVENTS = {
   spoiled: 'card_spoiled',
   abandoned: 'card_abandoned',
 } as const satisfies Record<TakeBackReason, records.LogEvent>;
-
-async function bothSign(
-  { roles }: DeskParts,
-  action: records.Action,
-  digest: Bytes,
-): Promise<readonly [Bytes, Bytes]> {
-  for (const role of OFFICERS) roles.demandUnlocked(role);
-  const executive = await roles.approveChecked('executive', action, digest);
-  return [executive, await roles.approveChecked('supervisor', action, digest)];
-}
 
 type Pad =
   | { readonly kind: 'armed'; readonly statement: records.ArmStatement }
@@ -51,11 +41,13 @@ async function look({ pad }: DeskParts): Promise<Pad> {
 type TakingBack = NonNullable<DeskParts['desk']['takingBack']>;
 
 /** What the journal shall say once the card is void. */
-function settle({ context }: DeskParts, intent: TakingBack): void {
+async function settle({ context }: DeskParts, intent: TakingBack): Promise<void> {
   const { journal, inHand } = context.stores;
   if (intent.kind === 'take_back') journal.put(intent.admission);
   else journal.setStation({ ...journal.station(), abandoned: intent.abandoned });
-  inHand.clear();
+  await inHand.clearDurably();
+  if (intent.kind === 'take_back' && intent.admission.state === 'released')
+    await context.claims.release(intent.admission.nationalCode);
 }
 
 const REFUSED_BY_CARD: readonly CardFault['code'][] = ['card_state', 'card_refused', 'pin_needed'];
@@ -67,18 +59,15 @@ async function voidAndSettle(
   statement: records.ArmStatement,
   intent: TakingBack,
 ): Promise<void> {
-  const { context, pad } = parts;
+  const { context, pad, roles } = parts;
   const { inHand } = context.stores;
-  const approvals = await bothSign(parts, action, pad.digestOf(statement));
+  const approvals = await bothSign(roles, action, pad.digestOf(statement));
   await inHand.write(intent);
   const voided = await pad.void(approvals);
-  if (voided.ok) {
-    settle(parts, intent);
-    return;
-  }
+  if (voided.ok) return await settle(parts, intent);
   if (REFUSED_BY_CARD.includes(voided.fault.code)) {
     // The card stands as before: so does what was in hand, which was at most an arming that had succeeded.
-    inHand.clear();
+    await inHand.clearDurably();
     throw refused('tarefe_refused');
   }
   interruptTakingBack(parts, intent);
@@ -94,7 +83,18 @@ export function interruptTakingBack({ context, desk }: DeskParts, intent: Taking
   context.changed();
 }
 
-/** The card says whether it was voided: blank, the journal follows; armed, nothing has happened. */
+/** Nothing was taken back, or nobody can say so: the card counts as out, and no other is given. */
+export async function dropTakingBack({ context, desk }: DeskParts): Promise<void> {
+  await context.stores.inHand.clearDurably();
+  context.note({ event: 'reconciled' });
+  desk.send({ type: 'TAKING_BACK_ENDED' });
+  context.changed();
+}
+
+/**
+ * Armed, the card says that nothing has happened. Blank, it says nothing: any blank card looks like the one that was
+ * voided, while hers may be armed in her hand. The two roles are asked.
+ */
 export async function continueTakingBack(parts: DeskParts): Promise<void> {
   const { context, desk } = parts;
   const intent = desk.takingBack;
@@ -107,10 +107,8 @@ export async function continueTakingBack(parts: DeskParts): Promise<void> {
     throw cause;
   }
   if (found.kind === 'absent' || found.kind === 'mute') return;
-  if (found.kind === 'armed') context.stores.inHand.clear();
-  else settle(parts, intent);
-  context.note({ event: 'reconciled' });
-  desk.send({ type: 'TAKING_BACK_ENDED' });
+  if (found.kind === 'armed') return await dropTakingBack(parts);
+  desk.send({ type: 'ARMING_INTERRUPTED', refusal: { code: 'taking_back_unarmed', detail: null } });
   context.changed();
 }
 
@@ -141,46 +139,41 @@ function holderOf({ context, desk }: DeskParts): Admission {
   return admission;
 }
 
-/** A returned card that was never armed is no issued card: its arming is taken off the line. */
-const released = (admission: Admission, armed: boolean): Admission =>
-  armed
-    ? { ...admission, state: 'released', returned: admission.returned + 1 }
-    : { ...admission, state: 'released', armings: admission.armings - 1 };
-
 async function takeBackFromHolder(parts: DeskParts, reason: 'returned' | 'spoiled', pad: Pad): Promise<void> {
-  const { context, desk } = parts;
+  const { context, desk, roles } = parts;
   const admission = holderOf(parts);
   const grant = { style: admission.style, visiting: admission.visiting, replacement: true };
   const step: AdmissionEvent =
     reason === 'returned' ? { type: 'CARD_RETURNED' } : { type: 'CARD_SPOILED', grant };
   if (!desk.can(step)) throw refused('wrong_state', desk.name);
-  const unarmed = desk.context.inHand && (pad.kind === 'blank' || pad.kind === 'spent');
-  const broken = reason === 'spoiled' && (pad.kind === 'mute' || pad.kind === 'absent');
-  if (pad.kind !== 'armed' && !unarmed && !broken) throw notArmed(pad.kind);
+  // Whoever has voted looks like one who has lost her card: a broken card must lie there, an absent one is still out.
+  const broken = reason === 'spoiled' && pad.kind === 'mute';
+  if (pad.kind !== 'armed' && !broken) throw notArmed(pad.kind);
   const next: Admission =
     reason === 'returned'
-      ? released(admission, pad.kind === 'armed')
+      ? { ...admission, state: 'released', returned: admission.returned + 1 }
       : { ...admission, spoiled: admission.spoiled + 1 };
   const intent = { kind: 'take_back', admission: next } as const;
   if (pad.kind === 'armed') await voidAndSettle(parts, 'return_tarefe', pad.statement, intent);
   else {
     // Nothing can be voided: both cards sign random bytes, so that both were there and unlocked.
-    await bothSign(parts, 'return_tarefe', context.random(32));
-    settle(parts, intent);
+    await bothSign(roles, 'return_tarefe', context.random(32));
+    await settle(parts, intent);
   }
-  if (reason === 'returned') await context.claims.release(admission.nationalCode);
   desk.arming = undefined;
   desk.send(step);
 }
 
-/** The card of an interrupted taking back cannot be laid again: two roles say that it is void. */
-async function giveUpCard(parts: DeskParts, intent: TakingBack, pad: Pad): Promise<void> {
-  if (pad.kind === 'absent' || pad.kind === 'mute') {
-    await bothSign(parts, 'return_tarefe', parts.context.random(32));
-    settle(parts, intent);
-    parts.desk.send({ type: 'TAKING_BACK_ENDED' });
-    parts.context.changed();
-  } else await continueTakingBack(parts);
+/** Two roles say that what lies there is the very card: blank it is void, and broken it can be replaced. */
+async function endTakingBack(parts: DeskParts, intent: TakingBack, pad: Pad): Promise<void> {
+  if (pad.kind === 'armed') return await dropTakingBack(parts);
+  const replaced = intent.kind === 'take_back' && intent.admission.state === 'admitted';
+  if (pad.kind !== 'blank' && !(pad.kind === 'mute' && replaced)) throw notArmed(pad.kind);
+  await bothSign(parts.roles, 'return_tarefe', parts.context.random(32));
+  await settle(parts, intent);
+  parts.context.note({ event: 'reconciled' });
+  parts.desk.send({ type: 'TAKING_BACK_ENDED' });
+  parts.context.changed();
 }
 
 /** @throws Refused; whatever it says, card and journal agree. */
@@ -188,7 +181,7 @@ export async function takeBack(parts: DeskParts, reason: TakeBackReason): Promis
   for (const role of OFFICERS) parts.roles.demandUnlocked(role);
   const interrupted = parts.desk.takingBack;
   const pad = await look(parts);
-  if (interrupted !== undefined) return await giveUpCard(parts, interrupted, pad);
+  if (interrupted !== undefined) return await endTakingBack(parts, interrupted, pad);
   if (reason === 'abandoned') await abandon(parts, pad);
   else await takeBackFromHolder(parts, reason, pad);
   const ledger = parts.context.stores.journal.ledger();

@@ -39,12 +39,16 @@ function nextAtDesk(desk: DeskState, slots: AdmissionView['slots'], doorsClosed:
     case 'needs_proof':
       return 'prove_holder';
     case 'identified':
-      if (!slots.tarefe) return 'lay_tarefe';
+      if (!slots.tarefe) return context.inHand ? 'lay_same_tarefe' : 'lay_tarefe';
+      if (context.inHand) return 'approve_same_tarefe';
       return context.grant?.replacement ? 'approve_replacement' : 'approve_arming';
     case 'awaiting_approvals':
       return context.approvals.executive ? 'approve_arming_supervisor' : 'approve_arming_executive';
     case 'arming':
-      if (desk.takingBack !== undefined) return 'lay_tarefe_to_take_back';
+      if (desk.takingBack !== undefined)
+        return slots.tarefe && context.refusal?.code === 'taking_back_unarmed'
+          ? 'confirm_taken_back'
+          : 'lay_tarefe_to_take_back';
       return context.refusal === null ? 'wait_for_card' : 'lay_same_tarefe';
     case 'armed':
       return context.stamp ? 'hand_over_tarefe_and_stamp' : 'hand_over_tarefe';
@@ -118,6 +122,7 @@ export function viewOf(
     slots,
     unlocked: { executive: roles.unlocked('executive'), supervisor: roles.unlocked('supervisor') },
     state: desk.name,
+    in_hand: desk.context.inHand,
     person: personOf(desk),
     refusal: desk.context.refusal === null ? null : { ...desk.context.refusal },
     approvals: { ...desk.context.approvals },

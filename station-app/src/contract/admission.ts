@@ -46,6 +46,8 @@ export const admissionViewSchema = stationHeadSchema.extend({
   /** whose card is in its slot with its PIN given */
   unlocked: z.object({ executive: z.boolean(), supervisor: z.boolean() }),
   state: z.enum(PERSON_STATES),
+  /** a card's fate is not known since an interruption: `tarefe.handed_over` is one of its ends */
+  in_hand: z.boolean().optional(),
   person: personSchema.nullable(),
   /** why the person or card is refused, a name with sentences in the catalogues */
   refusal: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
@@ -117,9 +119,20 @@ export const admissionCalls = {
   'person.cancel': { input: nothing, output: nothing, roles: officers },
   /** One press of one role: its card approves arming the tarefe card on the pad. At the second press the card is armed. */
   'tarefe.approve': { input: z.object({ role: z.enum(officers) }).strict(), output: state, roles: officers },
-  /** An armed or blank card comes back: returned (the voter goes home), spoiled (replaced for the same voter), abandoned (left at the box). */
+  /**
+   * An armed card comes back: returned (the voter goes home), spoiled (replaced for the same voter; the card may also be
+   * mute), abandoned (left at the box). Repeated after an interruption: what lies there is the very card.
+   */
   'tarefe.take_back': {
     input: z.object({ reason: z.enum(['returned', 'spoiled', 'abandoned']) }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  /** Both roles say that an interrupted card is with its voter, or cannot be found. No other card is given. */
+  'tarefe.handed_over': { input: nothing, output: nothing, roles: officers },
+  /** Doors closed, the last vote cast: the day's whole number of abandoned cards, those that never came back among them. */
+  'tarefe.declare_abandoned': {
+    input: z.object({ abandoned: z.int().min(0).max(0xffff_ffff) }).strict(),
     output: nothing,
     roles: officers,
   },

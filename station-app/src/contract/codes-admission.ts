@@ -22,8 +22,10 @@ export const ADMISSION_NEXT_STEPS = {
   approve_arming_executive: 'executive',
   approve_arming_supervisor: 'supervisor',
   approve_replacement: 'both',
+  approve_same_tarefe: 'both',
   lay_same_tarefe: 'both',
   lay_tarefe_to_take_back: 'both',
+  confirm_taken_back: 'both',
   hand_over_tarefe: 'both',
   hand_over_tarefe_and_stamp: 'both',
   turn_person_away: 'both',
@@ -58,6 +60,10 @@ export const PERSON_REFUSALS = [
   'province_unreachable',
   /** state `arming`: the process or the reader stopped while a card was being armed */
   'arming_interrupted',
+  /** in hand: the card on the pad is spent; it may be hers, used */
+  'arming_card_spent',
+  /** state `arming`: a card was to be voided, and what lies there is not armed: is it that card? */
+  'taking_back_unarmed',
   /** state `arming`: a card was to be voided when the process stopped */
   'taking_back_interrupted',
 ] as const;
@@ -98,6 +104,7 @@ export const ADMISSION_REFUSALS = [
   'no_person',
   'nothing_to_take_back',
   'too_many_cards',
+  'abandoned_out_of_bounds',
   'journal_full',
   'national_code_malformed',
   'foreign_national',

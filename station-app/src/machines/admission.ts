@@ -52,6 +52,10 @@ export type AdmissionEvent =
   | { readonly type: 'ADMISSION_JOURNALLED'; readonly stamp: boolean }
   | { readonly type: 'ARMING_INTERRUPTED'; readonly refusal: Refusal }
   | { readonly type: 'CARD_FOUND_BLANK' }
+  /** It may be hers, used already, or one that was to be armed again: named, and asked. */
+  | { readonly type: 'CARD_FOUND_SPENT'; readonly refusal: Refusal }
+  /** The two roles' word, where no card says it: she has her card, and gets no other. */
+  | { readonly type: 'CARD_HANDED_OVER' }
   | { readonly type: 'CARD_ARMED' }
   | { readonly type: 'CARD_TAKEN' }
   | { readonly type: 'CARD_SPOILED'; readonly grant: BallotGrant }
@@ -111,6 +115,7 @@ export const admissionMachine = setup({
   },
   guards: {
     notInHand: ({ context }) => !context.inHand,
+    inHand: ({ context }) => context.inHand,
     personKnown: ({ context }) => context.person !== null,
     bothApproved: ({ context }) => context.approvals.executive && context.approvals.supervisor,
   },
@@ -151,6 +156,7 @@ export const admissionMachine = setup({
         ROLE_APPROVED: { target: 'awaiting_approvals', actions: 'noteApproval' },
         PERSON_REFUSED: { target: 'refused', guard: 'notInHand', actions: 'takeRefused' },
         CARD_RETURNED: { target: 'done', actions: 'letGo' },
+        CARD_HANDED_OVER: { target: 'done', guard: 'inHand', actions: 'letGo' },
         CANCELLED: { target: 'idle', guard: 'notInHand' },
       },
     },
@@ -160,6 +166,7 @@ export const admissionMachine = setup({
         APPROVALS_VOIDED: { target: 'identified', actions: 'voidApprovals' },
         PERSON_REFUSED: { target: 'refused', guard: 'notInHand', actions: 'takeRefused' },
         ADMISSION_JOURNALLED: { target: 'arming', guard: 'bothApproved', actions: 'takeInHand' },
+        CARD_HANDED_OVER: { target: 'done', guard: 'inHand', actions: 'letGo' },
         CANCELLED: { target: 'idle', guard: 'notInHand' },
       },
     },
@@ -172,6 +179,12 @@ export const admissionMachine = setup({
           guard: 'personKnown',
           actions: ['voidApprovals', 'clearRefusal'],
         },
+        CARD_FOUND_SPENT: {
+          target: 'identified',
+          guard: 'personKnown',
+          actions: ['voidApprovals', 'takeRefusal'],
+        },
+        CARD_HANDED_OVER: { target: 'done', actions: 'letGo' },
         CARD_SPOILED: { target: 'identified', actions: 'takeReplacement' },
         TAKING_BACK_ENDED: 'idle',
       },

@@ -42,7 +42,7 @@ export function DeskOpening({
 }
 
 /** The role of this window unlocks its own card again; the other role does so at its own screen. */
-function Unlock({ admission, role }: { readonly admission: AdmissionView; readonly role: Officer }) {
+export function Unlock({ admission, role }: { readonly admission: AdmissionView; readonly role: Officer }) {
   const t = useStationTexts();
   const codes = useCodes();
   const caller = useCaller();
@@ -134,6 +134,19 @@ function Idle({ admission, caller }: { readonly admission: AdmissionView; readon
   );
 }
 
+/** What an interruption left open, and no card answers: both roles say that she has hers. */
+function HandedOver({ caller }: { readonly caller: Caller }) {
+  const t = useStationTexts();
+  return (
+    <>
+      <Button isBusy={caller.isBusy} onPress={() => void caller.run('tarefe.handed_over', {})}>
+        {t('desk.handed_over')}
+      </Button>
+      <p>{t('desk.handed_over.lead')}</p>
+    </>
+  );
+}
+
 function Tarefe({
   admission,
   role,
@@ -146,6 +159,9 @@ function Tarefe({
   const t = useStationTexts();
   return (
     <>
+      {admission.refusal === null ? null : (
+        <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
+      )}
       <Person admission={admission} caller={caller} />
       {admission.slots.tarefe ? (
         <Presses admission={admission} role={role} caller={caller} />
@@ -224,7 +240,8 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
     <Panel title={t(`desk.state.${admission.state}`)}>
       <CallerRefusal caller={caller} />
       <DeskBody admission={admission} role={role} caller={caller} />
-      {CANCELLED_BELOW.includes(admission.state) ? (
+      {admission.in_hand === true ? <HandedOver caller={caller} /> : null}
+      {CANCELLED_BELOW.includes(admission.state) && admission.in_hand !== true ? (
         <Button
           kind={isOver ? 'primary' : 'quiet'}
           isBusy={caller.isBusy}

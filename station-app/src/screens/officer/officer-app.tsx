@@ -10,6 +10,7 @@ import { type ApprovalStep, type Stage, stageOf, stepOf } from './day.ts';
 import { Desk, DeskOpening } from './desk.tsx';
 import { OfficerFrame } from './frame.tsx';
 import { isOfficer } from './officers.ts';
+import { OutstandingCards } from './outstanding.tsx';
 import { type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
 import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
@@ -204,7 +205,14 @@ function Body({
     case 'closing':
       return admission === null ? null : <Running state={state} voting={voting} admission={admission} />;
     case 'count':
-      return <Count voting={voting} />;
+      return (
+        <>
+          {admission !== null && isOfficer(state.role) ? (
+            <OutstandingCards voting={voting} admission={admission} role={state.role} />
+          ) : null}
+          <Count voting={voting} />
+        </>
+      );
     case 'slip':
     case 'sending':
       return <AfterClose voting={voting} caller={caller} />;

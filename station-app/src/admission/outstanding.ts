@@ -1,0 +1,48 @@
+/**
+ * Cards that do not lie at the desk, under both roles: one that is with its voter after an interruption, and at the end
+ * of the day those that never came back. Neither gives anyone another card.
+ */
+import type { DeskParts } from './arming.ts';
+import { refused } from './faults.ts';
+import { bothSign } from './role-cards.ts';
+import { dropTakingBack } from './take-back.ts';
+
+const WITNESSED_BYTES = 32;
+
+/** No card's word can be asked: both role cards sign random bytes, so that both were there and unlocked. */
+const witness = ({ context, roles }: DeskParts): Promise<unknown> =>
+  bothSign(roles, 'return_tarefe', context.random(WITNESSED_BYTES));
+
+/**
+ * What was interrupted ends with the card out: she stays admitted with the one card of her line, wherever it is.
+ * @throws Refused where nothing is in hand
+ */
+export async function confirmHandedOver(parts: DeskParts): Promise<void> {
+  const { context, desk } = parts;
+  if (!desk.context.inHand) throw refused('wrong_state', desk.name);
+  await witness(parts);
+  if (desk.takingBack !== undefined) return await dropTakingBack(parts);
+  await context.stores.inHand.clearDurably();
+  desk.send({ type: 'CARD_HANDED_OVER' });
+  context.note({ event: 'reconciled' });
+  context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });
+  context.changed();
+}
+
+/**
+ * The day's whole number of abandoned cards, so that a repeated press counts nothing twice. Whose they are is not asked.
+ * @throws Refused where more cards would have ended than were issued, or fewer be abandoned than were voided
+ */
+export async function declareAbandoned(parts: DeskParts, abandoned: number): Promise<void> {
+  const { context, desk } = parts;
+  const { journal } = context.stores;
+  if (desk.context.inHand) throw refused('admission_in_hand');
+  const ledger = journal.ledger();
+  if (abandoned < ledger.abandoned || abandoned > ledger.issued - ledger.returned - ledger.spoiled)
+    throw refused('abandoned_out_of_bounds', String(ledger.abandoned));
+  await witness(parts);
+  if (abandoned === ledger.abandoned) return;
+  journal.setStation({ ...journal.station(), abandoned });
+  context.note({ event: 'card_abandoned', counters: [abandoned] });
+  context.changed();
+}
