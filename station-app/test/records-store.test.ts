@@ -99,10 +99,12 @@ describe('the records store', () => {
     const store = open('a.sqlite');
     const planted = [0, 1].map(() => nodeRandomness(layout.sealedBytes));
     store.writePending(planted);
-    expect(readFileSync(file('a.sqlite')).includes(planted[0] as Bytes)).toBe(true);
+    expect(readFileSync(file('a.sqlite')).includes(Buffer.from(planted[0] as Bytes))).toBe(true);
     store.clearPending();
     for (const name of readdirSync(folder))
-      expect(readFileSync(file(name)).includes((planted[0] as Bytes).subarray(0, 16))).toBe(false);
+      expect(readFileSync(file(name)).includes(Buffer.from((planted[0] as Bytes).subarray(0, 16)))).toBe(
+        false,
+      );
     store.close();
   });
 

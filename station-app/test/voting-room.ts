@@ -120,6 +120,8 @@ export const definitionOf = (settings: ElectionDefinitionInput['settings']): Ele
 
 export interface RoomOptions {
   readonly settings?: ElectionDefinitionInput['settings'];
+  /** shorter than a definition may ask for people: tests have no minutes to wait */
+  readonly timeouts?: { readonly voterTimeoutSeconds: number; readonly voterAlertSeconds: number };
   readonly votesMax?: number;
   readonly tarefeCards?: number;
   readonly mechanics?: 'virtual' | 'real_time';
@@ -206,7 +208,10 @@ export class VotingRoom {
     const voting = enrolVoting(this.data, STATION);
     const admission = enrolAdmission(join(this.folder, 'admission'), STATION);
     const built = buildProvisioning({
-      definition: definition.value.definition,
+      definition: {
+        ...definition.value.definition,
+        settings: { ...definition.value.definition.settings, ...this.#options.timeouts },
+      },
       authoritySecretKey: AUTHORITY.slice(),
       intakePublicKey: nodeCrypto.signingPublicKey(INTAKE),
       stations: [
@@ -494,9 +499,9 @@ export class VotingRoom {
     return toHex(record);
   }
 
-  readonly closingPins = [
-    { slot: 'first' as const, pin: PINS.governor_representative },
-    { slot: 'second' as const, pin: PINS.council_representative },
+  readonly closingPins: Input<VotingCalls, 'count.run'>['pins'] = [
+    { slot: 'first', pin: PINS.governor_representative },
+    { slot: 'second', pin: PINS.council_representative },
   ];
 
   async layClosingCards(): Promise<void> {
