@@ -95,6 +95,13 @@ class ModelBox {
     }
   }
 
+  /** A new hello and proof on an unbroken line. */
+  relink(): void {
+    this.s = copy(this.s);
+    this.s.station.link = false;
+    this.take('links and proves');
+  }
+
   restart(): void {
     this.take('power fails at the box');
     this.take('switch the box on');
@@ -300,6 +307,13 @@ class Pair {
         this.real.rig.metal.clearJam();
       },
     },
+    relink: {
+      when: () => true,
+      act: () => {
+        this.model.relink();
+        this.real.rig.link();
+      },
+    },
     restart: {
       when: () => true,
       act: () => {
@@ -340,32 +354,19 @@ function seededBelow(seed: number): (bound: number) => number {
   };
 }
 
-/** Cut after the commit word, card on the pad: does the box burn it when it boots? */
-async function rulesKept(base: Rig): Promise<Rules> {
-  const real = new RealBox(base);
-  real.rig.metal.lay(real.card);
-  real.begin(0, 1);
-  real.print(0);
-  real.card.escapesBurn = true;
-  real.rig.metal.press('green');
-  real.card.escapesBurn = false;
-  real.restart();
-  const looks = real.card.state === 'spent';
-  return broken([
-    'helloEndsBegun',
-    'refusedPrintEndsBegun',
-    ...(looks ? [] : (['looksAtEveryCard'] as const)),
-  ]);
-}
+/**
+ * The one rule of the model that the core leaves out: after a refused PRINT the begun ballot stands, so that a ballot
+ * that was wrong may be asked again as it should be. On a line that keeps its order nothing depends on it.
+ */
+const RULES = broken(['refusedPrintEndsBegun']);
 
 describe('the core does what the model does', () => {
   test('on random walks of voters, officers, jams, unseen falls and restarts', async () => {
     const base = await openRig();
-    const rules = await rulesKept(base);
     const met = new Set<string>();
     for (let seed = 1; seed <= WALKS; seed++) {
       const below = seededBelow(seed);
-      const pair = new Pair(base, rules);
+      const pair = new Pair(base, RULES);
       const done: string[] = [`seed ${seed}`];
       // Half of the walks begin with a paper in the window: most of what can happen happens there.
       const first = seed % 2 === 0 ? ['lay', 'begin', 'print'] : [];
@@ -387,11 +388,10 @@ describe('the core does what the model does', () => {
 
   test('cut anywhere between green and rest, it is found in a state that the model has too, and in each of them', async () => {
     const base = await openRig();
-    const rules = await rulesKept(base);
-    const key = ({ outcomes, votes, bin, rejected, spent }: Seen): string =>
-      JSON.stringify({ outcomes, votes, bin, rejected, spent });
+    const key = ({ outcomes, votes, bin, rejected, spent, card }: Seen): string =>
+      JSON.stringify({ outcomes, votes, bin, rejected, spent, card });
     const inWindow = (): Pair => {
-      const pair = new Pair(base, rules);
+      const pair = new Pair(base, RULES);
       for (const name of ['lay', 'begin', 'print']) pair.do(name);
       return pair;
     };
