@@ -16,7 +16,7 @@ const ROOMS: readonly {
   {
     room: 'protocol/bin',
     folders: ['protocol/bin'],
-    may: ['@sandoq/protocol', '@sandoq/protocol/law', '@sandoq/protocol/node'],
+    may: ['@sandoq/protocol', '@sandoq/protocol/law', '@sandoq/protocol/node', '@sandoq/protocol/persian'],
     node: true,
   },
   { room: 'kit', folders: ['station-app/kit/src'], may: ['@sandoq/protocol/persian'], node: false },
@@ -102,7 +102,9 @@ function breaches(room: (typeof ROOMS)[number], file: string, text: string): rea
       const path = relative(root, resolve(dirname(file), target));
       // A room's relative imports stay in its package; the kit is a package of its own inside the station's folder.
       const inside =
-        path.startsWith(`${packageOf(room.folders[0] as string)}/`) &&
+        (path.startsWith(`${packageOf(room.folders[0] as string)}/`) ||
+          // texts for people are data beside the source
+          /^protocol\/locales\/(?:fa|en)\.json$/.test(path)) &&
         (room.room === 'kit' || !path.startsWith('station-app/kit/'));
       if (!inside) blame(target, 'reaches out of its room by a path');
     } else if (target.startsWith('@sandoq/')) {
