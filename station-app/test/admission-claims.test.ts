@@ -1,5 +1,5 @@
 /** One admission a round across stations: two desks that share one table of claims, as the province will keep it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CardState, createCardOf, createReaderCable, createReaderDevice } from '@sandoq/hardware-sim';
@@ -10,7 +10,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createAdmission } from '../src/admission/admission.ts';
 import type { Claims } from '../src/admission/claims.ts';
 import { checkElection } from '../src/admission/election.ts';
-import { openInHandFile } from '../src/admission/in-hand.ts';
+import { IN_HAND_BYTES, openInHandFile } from '../src/admission/in-hand.ts';
 import { openJournal } from '../src/admission/journal.ts';
 import { openToEveryone } from '../src/admission/roll.ts';
 import { systemClock } from '../src/devices/clock.ts';
@@ -27,6 +27,7 @@ import {
   STATION,
   tarefeState,
 } from './admission-world.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ac-'));
 const closing: (() => Promise<void>)[] = [];
@@ -50,6 +51,7 @@ async function openDesk(name: string, claims: Claims) {
   const device = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
   const cable = createReaderCable(device, join(data, 'reader'));
   await cable.plug();
+  const inHandClock = virtualClock();
   const stores = {
     journal: openJournal({
       path: join(data, 'admissions.sqlite'),
@@ -58,7 +60,7 @@ async function openDesk(name: string, claims: Claims) {
       packageDigest: checked.value.packageDigest,
       admissionsMax: 10,
     }),
-    inHand: openInHandFile(join(data, 'in-hand'), systemClock),
+    inHand: openInHandFile(join(data, 'in-hand'), inHandClock),
     log: openEventLog({ path: join(data, 'log.sqlite'), crypto: nodeCrypto, bucket: () => 0 }),
   };
   const failures: unknown[] = [];
@@ -101,6 +103,9 @@ async function openDesk(name: string, claims: Claims) {
   );
   return {
     desk,
+    /** syncs of the in-hand file that a power cut now would forestall */
+    unsynced: () => inHandClock.pending,
+    inHand: () => readFileSync(join(data, 'in-hand')),
     async admit(number: number) {
       lay('tarefe', tarefeState());
       await call['person.enter']({ national_code: codeOf(number), document: 'passport' }, 'executive');
@@ -137,4 +142,21 @@ test('who was admitted elsewhere is refused with the other station’s name, unt
   expect(second.desk.view().ledger).toMatchObject({ admitted: 0, issued: 0 });
   await first.takeBack();
   expect((await second.admit(1)).state).toBe('armed');
+});
+
+test('after a card was taken back nothing of it can reappear with a power cut; after an arming, the officers are asked', async () => {
+  const released: string[] = [];
+  const first = await openDesk('first', {
+    claim: () => Promise.resolve({ kind: 'granted' }),
+    release: (code) => {
+      released.push(code);
+      return Promise.resolve();
+    },
+  });
+  await first.admit(1);
+  expect(first.unsynced()).toBe(1);
+  await first.takeBack();
+  expect(first.unsynced()).toBe(0);
+  expect(first.inHand()).toEqual(Buffer.alloc(IN_HAND_BYTES));
+  expect(released).toEqual([codeOf(1)]);
 });
