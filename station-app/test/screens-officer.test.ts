@@ -190,6 +190,39 @@ describe('the desk', () => {
   });
 });
 
+describe('what no card can say, both roles say', () => {
+  test('an interrupted card is with its voter: nobody is cancelled, and no other card is given', async () => {
+    station.on('tarefe.handed_over', () => undefined);
+    show(OFFICER, {
+      ...ADMISSION,
+      state: 'identified',
+      in_hand: true,
+      person: PERSON,
+      refusal: { code: 'arming_card_spent', detail: null },
+    });
+    await executive.getByText('شاید همین رأی‌دهنده با آن رأی داده باشد').waitFor();
+    expect(await button(executive, 'کنار گذاشتن این شخص').count()).toBe(0);
+    await button(executive, 'کارت نزد رأی‌دهنده است یا پیدا نمی‌شود').click();
+    await expect.poll(calls).toEqual([{ name: 'tarefe.handed_over', input: {} }]);
+  });
+
+  test('cards that never came back are declared before the count, as the day’s whole number', async () => {
+    station.on('tarefe.declare_abandoned', () => undefined);
+    const closed = { ...ADMISSION, phase: 'doors_closed' } as const;
+    const { issued, returned, spoiled } = ADMISSION.ledger;
+    const abandoned = issued - returned - spoiled - (OFFICER.counters?.cards_spent ?? 0);
+    expect(abandoned).toBeGreaterThan(ADMISSION.ledger.abandoned);
+    show({ ...OFFICER, phase: 'closed', role_cards: CLOSING_CARDS }, closed);
+    await button(executive, 'رهاشده شمرده شوند').click();
+    await expect.poll(calls).toEqual([{ name: 'tarefe.declare_abandoned', input: { abandoned } }]);
+    show(
+      { ...OFFICER, phase: 'closed', role_cards: CLOSING_CARDS },
+      { ...closed, ledger: { ...closed.ledger, abandoned } },
+    );
+    await button(executive, 'رهاشده شمرده شوند').waitFor({ state: 'detached' });
+  });
+});
+
 describe('the end of the day', () => {
   test('doors: admission hears first, then the two roles are asked; begun again, only what is missing', async () => {
     station.on('doors.close', () => undefined);
