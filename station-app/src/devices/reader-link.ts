@@ -53,7 +53,8 @@ function openSocket(path: string, events: ReportLinkEvents): Promise<ReportLink>
         let at = 0;
         for (; at + REPORT_BYTES <= bytes.length && !ended; at += REPORT_BYTES)
           events.onReport(bytes.subarray(at, at + REPORT_BYTES));
-        rest = bytes.slice(at); // less than one report
+        // Less than one report, copied: a Buffer's own slice would keep the whole chunk, and what a card said, alive.
+        rest = Uint8Array.prototype.slice.call(bytes, at);
       });
       resolve({
         write(reports) {

@@ -407,7 +407,7 @@ class VotingCore implements Voting {
         voter.refresh();
         return {};
       },
-      'count.run': (input) => runCount(context, input),
+      'count.run': (input) => runCount(context, input).finally(() => this.#scrubSoon()),
       'recount.run': (input) => runRecount(context, this.#options.spawnRecount, input),
       'slip.approve_begin': () => none(beginSlipApprovals(context, steps)),
       'slip.send': () => this.#send(),

@@ -20,9 +20,11 @@ const HARDENED = 'SANDOQ_HARDENED';
  */
 export function harden(): void {
   Buffer.poolSize = 0;
-  if (process.env[HARDENED] === '1' || process.execve === undefined) return;
+  // Electron's utility processes get their flags from the launcher that forks them.
+  const mayReplace = process.execve !== undefined && process.versions.electron === undefined;
+  if (process.env[HARDENED] === '1' || !mayReplace) return;
   const script = process.argv[1] as string;
-  process.execve(
+  process.execve?.(
     '/bin/sh',
     [
       'sh',
