@@ -2,7 +2,7 @@
  * One day on the running system as people live it: `npm start`, the windows in a real browser, hands at the bench panel.
  * Refusals, a Ctrl-C and a killed process on the way; at the end every ledger holds and the province shows the result.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RESIDENT_CONSTITUENCY } from '@sandoq/seeds';
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vites
 import { BENCH_PINS } from '../rig/provision.ts';
 import { documentOf } from '../src/population/people.ts';
 import { demandFirmware } from './bench-process.ts';
+import { throwJunk } from './walk/junk.ts';
 import { approve, button, ledger, refusal, sees, title, twoPins, typePin } from './walk/officer.ts';
 import * as hands from './walk/panel.ts';
 import { freePortBase, type RunningSystem, STATION, startSystem } from './walk/system.ts';
@@ -29,6 +30,14 @@ import {
 const ADULT_BEFORE = '2004';
 const [PRESIDENT, MAJLES, COUNCIL] = readContests();
 const CLOSING = ['governor_representative', 'council_representative'] as const;
+const VOTING = join('station', STATION, 'voting', 'config.json');
+const PROCESSES = [
+  VOTING,
+  join('station', STATION, 'admission', 'config.json'),
+  join('bench', 'config.json'),
+  join('province', 'config.json'),
+  'screens.json',
+];
 let data: string;
 let portBase: number;
 let system: RunningSystem;
@@ -186,6 +195,7 @@ describe('a day at the running station', () => {
     await button(voter, say('review.print')).click();
     await title(voter, say('window.title'));
     await hands.paperIsShown(panel);
+    await sees(voter, say('window.correction.lead', { left: 3 }));
     await desk.picture(voter, '20-paper-in-window');
     await desk.picture(panel, '21-panel-paper');
     await hands.key(panel, 'correction');
@@ -241,6 +251,27 @@ describe('a day at the running station', () => {
   });
 
   step(
+    'junk at every door while she chooses: named refusals, no process falls, her choice stands',
+    async () => {
+      const before = PROCESSES.map((configuration) => system.pidOf(configuration));
+      expect(before).not.toContain(undefined);
+      const answers = await throwJunk(data, system);
+      for (const code of ['unknown_call', 'bad_request', 'forbidden']) expect(answers).toContain(`"${code}"`);
+      expect(PROCESSES.map((configuration) => system.pidOf(configuration))).toEqual(before);
+      expect(system.errors()).not.toContain('ended');
+      const { executive, voter } = desk;
+      await title(voter, PRESIDENT.title);
+      await chosen(voter, PRESIDENT.candidates[2]);
+      for (const device of ['box', 'role_reader', 'admission_reader'] as const)
+        await executive
+          .getByRole('listitem')
+          .filter({ hasText: say(`device.${device}`) })
+          .getByText(say('device.state.connected'))
+          .waitFor();
+    },
+  );
+
+  step(
     'everything is stopped in the middle and started again: counts stand, the choice is gone',
     async () => {
       expect(await system.interrupt()).toBe(0);
@@ -277,13 +308,12 @@ describe('a day at the running station', () => {
       await button(voter, say('review.print')).click();
       await title(voter, say('window.title'));
       await hands.paperIsShown(panel);
-      const configuration = join('station', STATION, 'voting', 'config.json');
-      const before = system.pidOf(configuration) as number;
+      const before = system.pidOf(VOTING) as number;
       process.kill(before, 'SIGKILL');
       await title(voter, say('waiting.lost'));
       await desk.picture(voter, '29-voter-core-killed');
       await title(voter, say('window.title'));
-      expect(system.pidOf(configuration)).not.toBe(before);
+      expect(system.pidOf(VOTING)).not.toBe(before);
       await desk.picture(executive, '30-after-kill');
       await hands.key(panel, 'green');
       await title(voter, say('voter.cast.title'));
@@ -340,6 +370,23 @@ describe('a day at the running station', () => {
     await desk.picture(executive, '39-received');
     await province.getByText(PRESIDENT.candidates[1].name).first().waitFor();
     await desk.picture(province, '40-province-after');
+  });
+
+  step('a package with one bit flipped is refused in words, and taken again when it is whole', async () => {
+    const { executive } = desk;
+    const path = join(data, 'package', 'rasters.bin');
+    const flip = (): void => {
+      const bytes = readFileSync(path);
+      bytes[1000] = (bytes[1000] as number) ^ 1;
+      writeFileSync(path, bytes);
+    };
+    flip();
+    process.kill(system.pidOf(VOTING) as number, 'SIGKILL');
+    await title(executive, say('stage.set_up.title'));
+    await sees(executive, say('code.package_invalid'));
+    await desk.picture(executive, '41-broken-package');
+    flip();
+    await title(executive, say('stage.sending.title'));
   });
 
   step('nothing on any page was missing, too wide, or asked of anyone but this machine', async () => {

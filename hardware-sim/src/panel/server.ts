@@ -44,7 +44,8 @@ function answerFile(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const file = files.get(new URL(request.url ?? '/', 'http://x').pathname);
+  // A request's target need not be a URL (`//` is none): the path is what stands before the query, and no more.
+  const file = files.get((request.url ?? '/').split('?', 1)[0] as string);
   if (!isOwn(request, hosts)) response.writeHead(403).end();
   else if (request.method !== 'GET') response.writeHead(405).end();
   else if (file === undefined) response.writeHead(404).end();

@@ -59,7 +59,7 @@ function Alerts({
           title={codes.happened(voting.fault.code)}
           next={codes.todo(voting.fault.code)}
           isAnnounced
-          {...(isOfficer(state.role)
+          {...(isOfficer(state.role) && voting.phase !== 'no_package'
             ? {
                 actions: (
                   <Button
@@ -236,7 +236,8 @@ function StageActions({
   const t = useStationTexts();
   switch (stage) {
     case 'set_up':
-      return (
+      // Nothing to load until a whole package is there; it is looked for again by itself.
+      return voting.phase === 'no_package' ? null : (
         <Button
           kind="primary"
           isBusy={caller.isBusy || voting.progress !== null}
