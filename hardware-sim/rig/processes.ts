@@ -46,9 +46,6 @@ function spawnCore(order: ProcessOrder): ChildProcess {
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
-        ...(process.env['SQPROF']
-          ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof', '--cpu-prof-interval=500']
-          : []),
         join(ROOT, order.script),
         '--config',
         order.configPath,
