@@ -2,25 +2,12 @@
  * Runs the cast machine: seals, writes `pending`, prints, and learns the ballot's fate from the box. The kept state is
  * the pending row, so fact and snapshot are one write; every other state is asked again after a restart.
  */
-import {
-  type Bytes,
-  checkSignature,
-  directoryOf,
-  encode,
-  encodeProtectedHeader,
-  equalBytes,
-  parseTyped,
-  recordName,
-  records,
-  sealBallot,
-  sessionEntry,
-  signatureInput,
-  type wire,
-} from '@sandoq/protocol';
+import { type Bytes, recordName, sealBallot, type wire } from '@sandoq/protocol';
 import type { BoxRefusal } from '../devices/box-link.ts';
 import { type CastEvent, type CastState, castMachine } from '../machines/cast.ts';
-import { pureMachine } from '../machines/pure.ts';
-import { note, noteSoon, publicCount, sessionSigner, setFault, type VotingContext } from './context.ts';
+import { type PureMachine, pureMachine } from '../machines/pure.ts';
+import { note, noteSoon, publicCount, setFault, type VotingContext } from './context.ts';
+import { createFateProof, type FateProof } from './fate-proof.ts';
 
 /** How often an answer "printing" is asked again. */
 export const PRINTING_POLL_MS = 500;
@@ -57,183 +44,153 @@ export interface CastingEvents {
   onUnresolved(): void;
 }
 
-export function createCasting(context: VotingContext, events: CastingEvents): Casting {
-  const machine = pureMachine<CastState, CastEvent>(
-    castMachine,
-    context.records.pending() === undefined ? 'idle' : 'unresolved',
-  );
+class CastDriver implements Casting {
+  readonly #context: VotingContext;
+  readonly #events: CastingEvents;
+  readonly #proof: FateProof;
+  readonly #machine: PureMachine<CastState, CastEvent>;
   /** of the ballot in hand, where this process began it: what a rejection must name */
-  let commitment: Bytes | undefined;
-  let asking = false;
-  let lastFate: BallotFate | undefined;
-  let voteHeader: { readonly signer: string; readonly bytes: Bytes } | undefined;
+  #commitment: Bytes | undefined;
+  #asking = false;
+  #lastFate: BallotFate | undefined;
 
-  const protectedHeader = (): Bytes => {
-    if (context.session === undefined) throw new Error('a ballot without a session');
-    const signer = sessionSigner(context.session);
-    if (voteHeader?.signer !== signer)
-      voteHeader = {
-        signer,
-        bytes: encodeProtectedHeader({ type: 'vote', election: context.election.election, signer }),
-      };
-    return voteHeader.bytes;
-  };
+  constructor(context: VotingContext, events: CastingEvents) {
+    this.#context = context;
+    this.#events = events;
+    this.#proof = createFateProof(context);
+    this.#machine = pureMachine(castMachine, context.records.pending() === undefined ? 'idle' : 'unresolved');
+  }
 
-  const signaturesHold = (sealed: readonly Bytes[], signatures: readonly Bytes[]): boolean => {
-    const { session, crypto } = context;
-    if (session === undefined || signatures.length !== sealed.length) return false;
-    return sealed.every((record, i) => {
-      const vote = { sessionId: session.value.sessionId, sealedDigest: crypto.sha256(record) };
-      const input = signatureInput(protectedHeader(), encode(records.voteShape, vote));
-      return crypto.verify(session.value.sessionKey, input, signatures[i] as Bytes);
-    });
-  };
+  state(): CastState {
+    return this.#machine.state();
+  }
 
-  const rejectionHolds = (bytes: Bytes | undefined): boolean => {
-    const { session, crypto, election } = context;
-    if (bytes === undefined || session === undefined) return false;
-    const parsed = parseTyped(bytes, 'rejection', records.rejectionShape);
-    if (!parsed.ok) return false;
-    const { record, value } = parsed.value;
-    return (
-      checkSignature(crypto, directoryOf([sessionEntry(session.value)]), election.election, 0, record).ok &&
-      equalBytes(value.sessionId, session.value.sessionId) &&
-      (commitment === undefined || equalBytes(value.challenge, commitment))
-    );
-  };
+  async print(request: SealedBallotRequest): Promise<PrintResult> {
+    if (!this.#machine.peek({ type: 'BALLOT_SEALED' }).taken) throw new Error('a ballot is in hand already');
+    const context = this.#context;
+    const sealed = this.#seal(request);
+    context.records.writePending(sealed);
+    this.#machine.send({ type: 'BALLOT_SEALED' });
+    this.#commitment = context.crypto.sha256(request.stationNonce);
+    this.#lastFate = undefined;
+    const { stationNonce, plaintexts: ballots } = request;
+    const reply = await context.link.request('print', { stationNonce, ballots, sealed });
+    if (context.records.pending() !== sealed) return this.#printed();
+    if (reply.ok && reply.value.outcome === 'in_window') {
+      if (this.#machine.send({ type: 'PAPER_IN_WINDOW' }).taken) {
+        noteSoon(context, { event: 'ballot_printed' });
+        this.#events.onInWindow();
+      }
+      return this.#printed();
+    }
+    await this.reconcile();
+    const result = this.#printed();
+    return result.kind === 'fate' && !reply.ok ? { ...result, refusal: reply.fault } : result;
+  }
 
-  const doubt = (fault: string): void => {
-    if (!machine.send({ type: 'OUTCOME_DOUBTED' }).taken) return;
-    setFault(context, fault);
-    events.onUnresolved();
-  };
+  async reconcile(): Promise<void> {
+    const context = this.#context;
+    const sealed = context.records.pending();
+    if (sealed === undefined || this.#asking) return;
+    this.#asking = true;
+    this.#machine.send({ type: 'ASK' });
+    const names = sealed.map((record) => recordName(context.crypto, record));
+    const reply = await context.link.request('outcome', { names });
+    this.#asking = false;
+    if (context.records.pending() !== sealed) return; // an event was faster
+    if (reply.ok) this.#learn(reply.value, true);
+    else this.onLinkLost();
+  }
 
-  const end = (fate: BallotFate): void => {
-    commitment = undefined;
-    lastFate = fate;
-    if (context.fault === 'ballot_unresolved') setFault(context, undefined);
-    events.onFate(fate);
-  };
+  onOutcomeEvent(reply: wire.OutcomeReply): void {
+    this.#learn(reply, false);
+  }
 
-  const settle = (fate: BallotFate, type: CastEvent['type'], signatures: readonly Bytes[]): void => {
-    const { effects, taken } = machine.peek({ type });
+  onStatus(status: wire.StatusReply): void {
+    // Events may be lost: a window that is empty while we wait for a fate is reason to ask.
+    if (this.state() === 'in_window' && status.paper !== 'in_window') void this.reconcile();
+  }
+
+  onLinkLost(): void {
+    if (!this.#machine.send({ type: 'BOX_LOST' }).taken) return;
+    setFault(this.#context, 'ballot_unresolved');
+    this.#events.onUnresolved();
+  }
+
+  /** @param askedFor an event names no records: only the answer to a question ends a ballot without a vote */
+  #learn(reply: wire.OutcomeReply, askedFor: boolean): void {
+    const sealed = this.#context.records.pending();
+    if (sealed === undefined) return;
+    const proved = reply.outcome === 'cast' && this.#proof.castHolds(sealed, reply.signatures);
+    if (proved) this.#settle('cast', 'VOTE_CAST', reply.signatures);
+    else if (reply.outcome === 'in_window') {
+      if (this.#machine.send({ type: 'PAPER_IN_WINDOW' }).taken) this.#events.onInWindow();
+    } else if (!askedFor) void this.reconcile();
+    else this.#learnAnswer(reply);
+  }
+
+  #learnAnswer(reply: wire.OutcomeReply): void {
+    switch (reply.outcome) {
+      case 'rejected':
+        if (this.#proof.rejectionHolds(reply.rejection, this.#commitment))
+          this.#settle('rejected', 'BALLOT_REJECTED', []);
+        else this.#doubt('box_rejection_invalid');
+        return;
+      case 'retained':
+        this.#settle('retained', 'BALLOT_RETAINED', []);
+        return;
+      case 'printing':
+        this.#machine.send({ type: 'STILL_PRINTING' });
+        this.#context.clock.after(PRINTING_POLL_MS, () => void this.reconcile());
+        return;
+      case 'unknown':
+        this.#settle('nothing', 'NOTHING_AT_BOX', []);
+        return;
+      default:
+        this.#doubt('box_signature_invalid');
+    }
+  }
+
+  #doubt(fault: string): void {
+    if (!this.#machine.send({ type: 'OUTCOME_DOUBTED' }).taken) return;
+    setFault(this.#context, fault);
+    this.#events.onUnresolved();
+  }
+
+  #settle(fate: BallotFate, type: CastEvent['type'], signatures: readonly Bytes[]): void {
+    const { effects, taken } = this.#machine.peek({ type });
     if (!taken) return;
+    const context = this.#context;
     // The pending row is both the fact and the snapshot: once it is written, the machine follows.
     if (effects.includes('storeRecords')) context.records.storePending(signatures);
     if (effects.includes('clearPending')) context.records.clearPending();
-    machine.send({ type });
+    this.#machine.send({ type });
     if (fate === 'cast') note(context, { event: 'ballot_cast', counters: [publicCount(context)] });
     if (fate === 'rejected') note(context, { event: 'ballot_rejected' });
     if (fate === 'retained') note(context, { event: 'ballot_retained' });
-    end(fate);
-  };
+    this.#commitment = undefined;
+    this.#lastFate = fate;
+    if (context.fault === 'ballot_unresolved') setFault(context, undefined);
+    this.#events.onFate(fate);
+  }
 
-  const learn = (reply: wire.OutcomeReply, askedFor: boolean): void => {
-    const sealed = context.records.pending();
-    if (sealed === undefined) return;
-    switch (reply.outcome) {
-      case 'cast':
-        if (signaturesHold(sealed, reply.signatures)) settle('cast', 'VOTE_CAST', reply.signatures);
-        else if (askedFor) doubt('box_signature_invalid');
-        else void ask();
-        return;
-      case 'rejected':
-        // An event names no records: only the answer to a question ends a ballot without a vote.
-        if (!askedFor) void ask();
-        else if (rejectionHolds(reply.rejection)) settle('rejected', 'BALLOT_REJECTED', []);
-        else doubt('box_rejection_invalid');
-        return;
-      case 'retained':
-        if (askedFor) settle('retained', 'BALLOT_RETAINED', []);
-        else void ask();
-        return;
-      case 'in_window':
-        if (machine.send({ type: 'PAPER_IN_WINDOW' }).taken) events.onInWindow();
-        return;
-      case 'printing':
-        machine.send({ type: 'STILL_PRINTING' });
-        context.clock.after(PRINTING_POLL_MS, () => void ask());
-        return;
-      case 'unknown':
-        if (askedFor) settle('nothing', 'NOTHING_AT_BOX', []);
-        else void ask();
-    }
-  };
-
-  const lose = (): void => {
-    if (!machine.send({ type: 'BOX_LOST' }).taken) return;
-    setFault(context, 'ballot_unresolved');
-    events.onUnresolved();
-  };
-
-  const ask = async (): Promise<void> => {
-    const sealed = context.records.pending();
-    if (sealed === undefined || asking) return;
-    asking = true;
-    machine.send({ type: 'ASK' });
-    const names = sealed.map((record) => recordName(context.crypto, record));
-    const reply = await context.link.request('outcome', { names });
-    asking = false;
-    if (context.records.pending() !== sealed) return; // an event was faster
-    if (reply.ok) learn(reply.value, true);
-    else lose();
-  };
-
-  const seal = (request: SealedBallotRequest): readonly Bytes[] => {
-    const { session, crypto, election } = context;
+  #seal(request: SealedBallotRequest): readonly Bytes[] {
+    const { session, crypto, election } = this.#context;
     if (session === undefined) throw new Error('a ballot without a session');
     const { sessionId } = session.value;
+    const { stationNonce, boxNonce } = request;
     return request.plaintexts.map((plaintext, contest) =>
-      sealBallot(
-        crypto,
-        election.countKeys,
-        sessionId,
-        request.stationNonce,
-        request.boxNonce,
-        contest,
-        plaintext,
-      ),
+      sealBallot(crypto, election.countKeys, sessionId, stationNonce, boxNonce, contest, plaintext),
     );
-  };
+  }
 
-  const printed = (): PrintResult => {
-    if (machine.state() === 'in_window') return { kind: 'in_window' };
-    if (machine.state() === 'idle') return { kind: 'fate', fate: lastFate ?? 'nothing', refusal: undefined };
+  #printed(): PrintResult {
+    const state = this.state();
+    if (state === 'in_window') return { kind: 'in_window' };
+    if (state === 'idle') return { kind: 'fate', fate: this.#lastFate ?? 'nothing', refusal: undefined };
     return { kind: 'unresolved' };
-  };
-
-  return {
-    state: () => machine.state(),
-    async print(request) {
-      if (!machine.peek({ type: 'BALLOT_SEALED' }).taken) throw new Error('a ballot is in hand already');
-      const sealed = seal(request);
-      context.records.writePending(sealed);
-      machine.send({ type: 'BALLOT_SEALED' });
-      commitment = context.crypto.sha256(request.stationNonce);
-      lastFate = undefined;
-      const reply = await context.link.request('print', {
-        stationNonce: request.stationNonce,
-        ballots: request.plaintexts,
-        sealed,
-      });
-      if (context.records.pending() !== sealed) return printed();
-      if (reply.ok && reply.value.outcome === 'in_window') {
-        if (machine.send({ type: 'PAPER_IN_WINDOW' }).taken) {
-          noteSoon(context, { event: 'ballot_printed' });
-          events.onInWindow();
-        }
-        return printed();
-      }
-      await ask();
-      const result = printed();
-      return result.kind === 'fate' && !reply.ok ? { ...result, refusal: reply.fault } : result;
-    },
-    reconcile: ask,
-    onOutcomeEvent: (reply) => learn(reply, false),
-    onStatus(status) {
-      // Events may be lost: a window that is empty while we wait for a fate is reason to ask.
-      if (machine.state() === 'in_window' && status.paper !== 'in_window') void ask();
-    },
-    onLinkLost: lose,
-  };
+  }
 }
+
+export const createCasting = (context: VotingContext, events: CastingEvents): Casting =>
+  new CastDriver(context, events);

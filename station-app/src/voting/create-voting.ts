@@ -4,9 +4,9 @@
  */
 
 import { join } from 'node:path';
-import { type Crypto, encodeCbor, type RandomBytes, ROLE_SLOTS, type wire } from '@sandoq/protocol';
+import { type Crypto, type RandomBytes, ROLE_SLOTS, type wire } from '@sandoq/protocol';
 import type { ScreenRole } from '../contract/contract.ts';
-import { type Handlers, Refused } from '../contract/socket.ts';
+import type { Handlers } from '../contract/socket.ts';
 import type { VotingCalls } from '../contract/voting.ts';
 import { type BoxEvent, type BoxLinkStatus, createBoxLink } from '../devices/box-link.ts';
 import type { LinkIdentity } from '../devices/box-proof.ts';
@@ -28,16 +28,15 @@ import type { RecordsStore } from '../stores/records-store.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import { createOutbox, type Outbox, type SendBundle } from '../sync/outbox.ts';
 import { type Casting, createCasting } from './casting.ts';
-import { beginClosing, beginClosingDoors, closeStatementDigest, restoreCommitment } from './closing.ts';
-import { commitStage, inTurn, note, nowSeconds, setFault, type VotingContext } from './context.ts';
-import { beginSlipApprovals, makeBundle, missingSlipRoles, runCount } from './counting.ts';
+import { restoreCommitment } from './closing.ts';
+import { commitStage, inTurn, note, nowSeconds, type VotingContext } from './context.ts';
 import type { LoadedElection } from './election.ts';
-import { loadPackage } from './loading.ts';
-import { beginOpening, OPENING_ROLES, restoreSession } from './opening.ts';
+import { votingHandlers } from './handlers.ts';
+import { restoreSession } from './opening.ts';
 import { reconcileWithBox } from './reconciling.ts';
-import { runRecount, type SpawnRecount } from './recounting.ts';
+import type { SpawnRecount } from './recounting.ts';
 import { createRoleSteps, identify, type RoleSteps } from './role-step.ts';
-import { ballotView, officerView, type ViewSources, voterView } from './views.ts';
+import { officerView, type ViewSources, voterView } from './views.ts';
 import { createVoterSession, type VoterSession } from './voter-session.ts';
 
 export interface VotingOptions {
@@ -110,7 +109,16 @@ class VotingCore implements Voting {
       provinceConfigured: options.sendBundle !== null,
       roleCards: () => this.#roleCards,
     };
-    this.handlers = this.#makeHandlers();
+    this.handlers = votingHandlers({
+      context: this.#context,
+      steps: this.#steps,
+      casting: this.#casting,
+      voter: this.#voter,
+      outbox: this.#outbox,
+      hasProvince: options.sendBundle !== null,
+      spawnRecount: options.spawnRecount,
+      scrubSoon: () => this.#scrubSoon(),
+    });
     note(this.#context, { event: 'process_started' });
     this.#voter.refresh();
     this.#resumeSending();
@@ -329,104 +337,6 @@ class VotingCore implements Voting {
     }
     if (lidOpen && !this.#lastLid) note(this.#context, { event: 'lid_opened' });
     this.#lastLid = lidOpen;
-  }
-
-  #beginAbandon(): void {
-    const context = this.#context;
-    const inWindow = context.box?.paper === 'in_window' || context.records.pending() !== undefined;
-    if (context.station.state() !== 'open' || !inWindow) throw new Refused('nothing_to_abandon');
-    // The card is the admission side's to take back; the box accepts this approval only with an empty pad.
-    if (context.box?.pad === 'card') throw new Refused('card_on_pad');
-    this.#steps.begin({
-      name: 'abandon',
-      action: 'abandon_ballot',
-      digest: closeStatementDigest(context),
-      roles: OPENING_ROLES,
-      open: false,
-      onComplete: async (approvals) => {
-        const reply = await context.link.request('abandon', { approvals });
-        if (!reply.ok) throw new Refused(reply.fault);
-        await this.#casting.reconcile();
-      },
-      onEnd: () => undefined,
-    });
-  }
-
-  async #acknowledge(): Promise<void> {
-    if (this.#casting.state() === 'unresolved') {
-      await this.#casting.reconcile();
-      return;
-    }
-    setFault(this.#context, undefined);
-    if (this.#voter.state() === 'officer_needed') this.#voter.dismiss();
-  }
-
-  async #send(): Promise<{ state: string }> {
-    const context = this.#context;
-    if (context.closing.state() === 'finished') return { state: 'received' };
-    if (context.closing.state() !== 'counted') throw new Refused('wrong_phase');
-    const missing = missingSlipRoles(context);
-    if (missing.length > 0) throw new Refused('approvals_missing', missing.join(' '));
-    if (this.#steps.current()?.name === 'slip') this.#steps.cancel();
-    // The first bundle is the bundle: intake takes one, and a repeat must be the same bytes.
-    const bundle = context.state.fact('bundle') ?? makeBundle(context);
-    // Without a line the bundle in out/ is carried by hand.
-    if (this.#options.sendBundle === null) return { state: 'by_hand' };
-    const sent = await this.#outbox.send(bundle);
-    return { state: sent.state };
-  }
-
-  #makeHandlers(): Handlers<VotingCalls> {
-    const context = this.#context;
-    const steps = this.#steps;
-    const voter = this.#voter;
-    const none = <Value>(_: Value): Record<string, never> => ({});
-    return {
-      'package.load': async () => none(await loadPackage(context)),
-      'opening.begin': async ({ mode, seals }) => {
-        await beginOpening(context, steps, mode);
-        context.state.commit({ facts: { opening_seals: encodeCbor(seals) } });
-        return {};
-      },
-      'step.approve': async (press) => {
-        try {
-          return await steps.press(press);
-        } finally {
-          voter.refresh();
-        }
-      },
-      'step.cancel': () => {
-        steps.cancel();
-        voter.refresh();
-        return {};
-      },
-      'doors.close_begin': () => none(beginClosingDoors(context, steps)),
-      'close.begin': ({ amendment }) => {
-        const ballotInHand = (): boolean => this.#casting.state() !== 'idle' || voter.ballot() !== undefined;
-        beginClosing(context, steps, ballotInHand, amendment);
-        voter.refresh();
-        return {};
-      },
-      'count.run': (input) => runCount(context, input).finally(() => this.#scrubSoon()),
-      'recount.run': (input) => runRecount(context, this.#options.spawnRecount, input),
-      'slip.approve_begin': () => none(beginSlipApprovals(context, steps)),
-      'slip.send': () => this.#send(),
-      'abandon.begin': () => none(this.#beginAbandon()),
-      'fault.acknowledge': async () => none(await this.#acknowledge()),
-      'ballot.read': () => ballotView(context),
-      'voter.choose': ({ contest, choice }) => none(voter.choose(contest, choice)),
-      'voter.touch': ({ place }) => {
-        if (place !== undefined) voter.turnTo(place);
-        return none(voter.touch());
-      },
-      'voter.review': ({ open }) => none(voter.review(open)),
-      'voter.print': async () => ({ phase: await voter.print() }),
-      'voter.leave': () => none(voter.leave()),
-      'voter.await': async ({ from }) => {
-        const phase = await voter.changeFrom(from);
-        return { phase, code: voter.code() };
-      },
-    };
   }
 }
 

@@ -118,6 +118,47 @@ export interface RoleSteps {
   cancel(): void;
 }
 
+function checkWanted(context: VotingContext, inHand: Step, role: records.Role): void {
+  if (!inHand.roles.includes(role) && !inHand.open) {
+    note(context, { event: 'role_refused', role, refusal: 'role_not_wanted' });
+    throw new Refused('role_not_wanted', role);
+  }
+  if (inHand.approvals.has(role)) throw new Refused('role_already_approved', role);
+}
+
+/** @returns what the card has signed, checked */
+async function sign(
+  context: VotingContext,
+  inHand: Step,
+  press: StepPress,
+): Promise<{ readonly approval: records.Approval; readonly record: Bytes }> {
+  const { card, identity } = await identify(context, press.slot);
+  checkWanted(context, inHand, identity.role);
+  await givePin(context, card, identity.role, press.pin);
+  const approval: records.Approval = {
+    action: inHand.action,
+    role: identity.role,
+    digest: inHand.digest,
+    ...(press.remark === undefined || !inHand.open ? {} : { remark: press.remark }),
+    ...(press.refused === true && inHand.open ? { refused: true } : {}),
+  };
+  const signed = await approve(card, approval);
+  if (!signed.ok) throw refusalOf(signed.fault);
+  const parsed = parseTyped(signed.value, 'approval', records.approvalShape);
+  const { crypto, election } = context;
+  const holds =
+    parsed.ok &&
+    parsed.value.record.signer === identity.subject &&
+    parsed.value.value.action === approval.action &&
+    equalBytes(parsed.value.value.digest, approval.digest) &&
+    checkSignature(crypto, election.directory, election.election, nowSeconds(context), parsed.value.record)
+      .ok;
+  if (!holds) throw new Refused('card_refused');
+  return { approval, record: signed.value };
+}
+
+const isComplete = (inHand: Step): boolean => inHand.roles.every((role) => inHand.approvals.has(role));
+
 export function createRoleSteps(context: VotingContext): RoleSteps {
   let step: Step | undefined;
   let busy = false;
@@ -128,45 +169,6 @@ export function createRoleSteps(context: VotingContext): RoleSteps {
     ended?.onEnd();
     context.changed();
   };
-
-  const checkWanted = (inHand: Step, role: records.Role): void => {
-    if (!inHand.roles.includes(role) && !inHand.open) {
-      note(context, { event: 'role_refused', role, refusal: 'role_not_wanted' });
-      throw new Refused('role_not_wanted', role);
-    }
-    if (inHand.approvals.has(role)) throw new Refused('role_already_approved', role);
-  };
-
-  const sign = async (
-    inHand: Step,
-    press: StepPress,
-  ): Promise<{ approval: records.Approval; record: Bytes }> => {
-    const { card, identity } = await identify(context, press.slot);
-    checkWanted(inHand, identity.role);
-    await givePin(context, card, identity.role, press.pin);
-    const approval: records.Approval = {
-      action: inHand.action,
-      role: identity.role,
-      digest: inHand.digest,
-      ...(press.remark === undefined || !inHand.open ? {} : { remark: press.remark }),
-      ...(press.refused === true && inHand.open ? { refused: true } : {}),
-    };
-    const signed = await approve(card, approval);
-    if (!signed.ok) throw refusalOf(signed.fault);
-    const parsed = parseTyped(signed.value, 'approval', records.approvalShape);
-    const { crypto, election } = context;
-    const holds =
-      parsed.ok &&
-      parsed.value.record.signer === identity.subject &&
-      parsed.value.value.action === approval.action &&
-      equalBytes(parsed.value.value.digest, approval.digest) &&
-      checkSignature(crypto, election.directory, election.election, nowSeconds(context), parsed.value.record)
-        .ok;
-    if (!holds) throw new Refused('card_refused');
-    return { approval, record: signed.value };
-  };
-
-  const isComplete = (inHand: Step): boolean => inHand.roles.every((role) => inHand.approvals.has(role));
 
   return {
     current: () => step && { name: step.name, approvals: [...step.approvals.keys()] },
@@ -183,7 +185,7 @@ export function createRoleSteps(context: VotingContext): RoleSteps {
         throw new Refused('bad_request', 'refused: only the minutes');
       busy = true;
       try {
-        const { approval, record } = await context.withCards(() => sign(inHand, press));
+        const { approval, record } = await context.withCards(() => sign(context, inHand, press));
         const { role } = approval;
         if (step !== inHand) throw new Refused('no_step');
         const wasComplete = isComplete(inHand);

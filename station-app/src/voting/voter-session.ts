@@ -10,12 +10,12 @@ import { type VoterEvent, type VoterState, voterMachine } from '../machines/vote
 import { type BallotInHand, createBallotInHand } from './ballot-in-hand.ts';
 import type { BallotFate, Casting } from './casting.ts';
 import { note, noteSoon, type VotingContext, votingGoesOn } from './context.ts';
+import { createIdleTimer, type IdleTimer } from './idle-timer.ts';
+import { createPhaseWaiters, type PhaseWaiters } from './phase-waiters.ts';
 import { type Choice, type ChoiceRules, choiceFault, pressKey } from './selection.ts';
 
 /** How long "your vote is in the box" stands where the card was taken before the paper fell. */
 export const THANKS_MS = 3_000;
-export const AWAIT_MAX_MS = 30_000;
-export const AWAITS_MAX = 64;
 
 export interface VoterSession {
   state(): VoterState;
@@ -51,8 +51,6 @@ export interface VoterSession {
   readonly waiting: () => boolean;
 }
 
-const NOTHING = (): void => undefined;
-
 class VoterAtBox implements VoterSession {
   readonly #context: VotingContext;
   readonly #casting: () => Casting;
@@ -65,9 +63,8 @@ class VoterAtBox implements VoterSession {
   #pad: wire.Pad = 'empty';
   /** grows with each begin: a late answer to an earlier one is not listened to */
   #begins = 0;
-  #deadlineMs: number | undefined;
-  #cancelTimer = NOTHING;
-  #waiters: { readonly from: VoterState; readonly settle: (state: VoterState) => void }[] = [];
+  readonly #idle: IdleTimer;
+  readonly #waiters: PhaseWaiters<VoterState>;
   #waitingSinceMs: number | undefined;
 
   readonly #onWiped: () => void;
@@ -76,6 +73,18 @@ class VoterAtBox implements VoterSession {
     this.#context = context;
     this.#casting = casting;
     this.#onWiped = onWiped;
+    const { voterTimeoutSeconds, voterAlertSeconds } = context.election.settings;
+    this.#waiters = createPhaseWaiters(context.clock, () => this.state());
+    this.#idle = createIdleTimer({
+      clock: context.clock,
+      limitMs: voterTimeoutSeconds * 1000,
+      alertMs: voterAlertSeconds * 1000,
+      onAlert: () => context.changed(),
+      onEnd: () => {
+        note(context, { event: 'ballot_timed_out' });
+        this.#endWith('timed_out', false);
+      },
+    });
   }
 
   state(): VoterState {
@@ -99,8 +108,7 @@ class VoterAtBox implements VoterSession {
   }
 
   idleLeftMs(): number | null {
-    if (this.#deadlineMs === undefined) return null;
-    return Math.max(0, this.#deadlineMs - this.#context.clock.nowMs());
+    return this.#idle.leftMs();
   }
 
   waiting = (): boolean => {
@@ -214,9 +222,7 @@ class VoterAtBox implements VoterSession {
   }
 
   touch(): void {
-    const { voterTimeoutSeconds } = this.#context.election.settings;
-    if (this.#ballot === undefined || voterTimeoutSeconds === 0) return;
-    this.#deadlineMs = this.#context.clock.nowMs() + voterTimeoutSeconds * 1000;
+    this.#idle.touch();
   }
 
   turnTo(place: number): void {
@@ -252,7 +258,7 @@ class VoterAtBox implements VoterSession {
     const ballot = this.#choosing();
     const contest = ballot.untouched();
     if (contest !== undefined) throw new Refused('contest_untouched', String(contest));
-    this.#stopTimer();
+    this.#idle.stop();
     this.#code = null;
     // Asked for while still choosing, the review is passed through: the paper in the window shows it again.
     this.#go({ type: 'REVIEW_OPENED' });
@@ -269,26 +275,13 @@ class VoterAtBox implements VoterSession {
   }
 
   changeFrom(from: VoterState): Promise<VoterState> {
-    if (this.state() !== from) return Promise.resolve(this.state());
-    if (this.#waiters.length >= AWAITS_MAX) throw new Refused('request_too_many');
-    return new Promise((resolve) => {
-      const cancel = this.#context.clock.after(AWAIT_MAX_MS, () => waiter.settle(this.state()));
-      const waiter = {
-        from,
-        settle: (state: VoterState) => {
-          cancel();
-          this.#waiters = this.#waiters.filter((one) => one !== waiter);
-          resolve(state);
-        },
-      };
-      this.#waiters.push(waiter);
-    });
+    return this.#waiters.changeFrom(from);
   }
 
   #go(event: VoterEvent): void {
     const { taken } = this.#machine.send(event);
     if (!taken) return;
-    for (const waiter of this.#waiters) if (waiter.from !== this.state()) waiter.settle(this.state());
+    this.#waiters.changed();
     this.#context.changed();
   }
 
@@ -353,8 +346,7 @@ class VoterAtBox implements VoterSession {
     this.#ballot = createBallotInHand({ style, contests, stationNonce, boxNonce });
     this.#code = code;
     noteSoon(this.#context, { event: 'ballot_started' });
-    this.touch();
-    this.#startTimer();
+    this.#idle.start();
     this.#go({ type: 'BALLOT_BEGUN' });
   }
 
@@ -381,8 +373,7 @@ class VoterAtBox implements VoterSession {
     note(this.#context, { event: 'ballot_refused', refusal: code });
     if (await this.#beginAgain()) {
       this.#code = code;
-      this.touch();
-      this.#startTimer();
+      this.#idle.start();
       this.#go({ type: 'PRINTING_REFUSED' });
       return;
     }
@@ -401,34 +392,11 @@ class VoterAtBox implements VoterSession {
   }
 
   #wipe(): void {
-    this.#stopTimer();
+    this.#idle.stop();
     this.#ballot?.wipe();
     this.#ballot = undefined;
     this.#key = null;
     this.#onWiped();
-  }
-
-  #stopTimer(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = NOTHING;
-    this.#deadlineMs = undefined;
-  }
-
-  /** Wakes for the alert and for the end; activity in between only moves the deadline. */
-  #startTimer(): void {
-    this.#cancelTimer();
-    if (this.#deadlineMs === undefined) return;
-    const alertMs = this.#context.election.settings.voterAlertSeconds * 1000;
-    const leftMs = this.#deadlineMs - this.#context.clock.nowMs();
-    if (leftMs <= 0) {
-      note(this.#context, { event: 'ballot_timed_out' });
-      this.#endWith('timed_out', false);
-      return;
-    }
-    this.#context.changed();
-    this.#cancelTimer = this.#context.clock.after(leftMs > alertMs ? leftMs - alertMs : leftMs, () =>
-      this.#startTimer(),
-    );
   }
 }
 
