@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Input, Label, TextField } from 'react-aria-components';
 import type { OfficerView } from '../../contract/voting.ts';
 import { useCaller, useCodes, useStationTexts } from '../station.ts';
-import type { ApprovalStep } from './day.ts';
+import { type ApprovalStep, isSigned } from './day.ts';
 import { PinPad } from './pins.tsx';
 import { CallerRefusal } from './refusal.tsx';
 
@@ -104,6 +104,8 @@ export function ApprovalPanel({
   const slot: Slot = open.some((card) => card.slot === picked) ? picked : (open[0]?.slot ?? picked);
   const card = voting.role_cards.find((each) => each.slot === slot);
   const opinion = useOpinion();
+  // The two who must sign have signed: others may, and then the day goes on.
+  const isDone = step === 'slip' && isSigned(voting);
   const isRefusal = step === 'slip' && opinion.verdict === 'refuse';
   const approve = async (pin: string): Promise<void> => {
     const words = opinion.remark.trim();
@@ -118,11 +120,18 @@ export function ApprovalPanel({
   return (
     <Panel title={t(`approve.${step}.title`)}>
       <p>{t(`approve.${step}.lead`)}</p>
+      <CallerRefusal caller={caller} />
       <div className="st-approve">
         <div className="st-stack">
           <RoleCards voting={voting} />
-          <CallerRefusal caller={caller} />
-          {open.length > 0 ? null : (
+          {open.length > 0 ? null : isDone ? (
+            <Notice
+              kind="success"
+              title={t('approve.slip.done')}
+              next={t('approve.slip.done.do')}
+              isAnnounced
+            />
+          ) : (
             <Notice kind="info" title={t('approve.no_card')} next={t('approve.no_card.do')} />
           )}
           {open.length === 2 ? (
@@ -149,7 +158,10 @@ export function ApprovalPanel({
           />
         </div>
       </div>
-      <Button onPress={() => void caller.run('step.cancel', {})}>
+      <Button
+        {...(isDone ? { kind: 'primary' as const } : {})}
+        onPress={() => void caller.run('step.cancel', {})}
+      >
         {t(step === 'slip' ? 'approve.slip.end' : 'approve.cancel')}
       </Button>
     </Panel>

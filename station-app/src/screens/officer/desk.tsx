@@ -1,5 +1,5 @@
 import { Button, Dialog, Icon, Notice, Panel, Progress } from '@sandoq/kit';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
 import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
@@ -235,21 +235,30 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
   const caller = useCaller();
   const isLocked = !admission.unlocked.executive || !admission.unlocked.supervisor;
   const isOver = admission.state === 'armed' || admission.state === 'refused';
+  const place = useRef<HTMLDivElement>(null);
+  const { state } = admission;
+  // A new state begins at its top, wherever the officer had scrolled to for the last press.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state is what it follows
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, [state]);
   if (isLocked) return <Unlock admission={admission} role={role} />;
   return (
-    <Panel title={t(`desk.state.${admission.state}`)}>
-      <CallerRefusal caller={caller} />
-      <DeskBody admission={admission} role={role} caller={caller} />
-      {admission.in_hand === true ? <HandedOver caller={caller} /> : null}
-      {CANCELLED_BELOW.includes(admission.state) && admission.in_hand !== true ? (
-        <Button
-          kind={isOver ? 'primary' : 'quiet'}
-          isBusy={caller.isBusy}
-          onPress={() => void caller.run('person.cancel', {})}
-        >
-          {t(isOver ? 'desk.next_person' : 'desk.cancel')}
-        </Button>
-      ) : null}
-    </Panel>
+    <div ref={place} className="st-desk">
+      <Panel title={t(`desk.state.${admission.state}`)}>
+        <CallerRefusal caller={caller} />
+        <DeskBody admission={admission} role={role} caller={caller} />
+        {admission.in_hand === true ? <HandedOver caller={caller} /> : null}
+        {CANCELLED_BELOW.includes(admission.state) && admission.in_hand !== true ? (
+          <Button
+            kind={isOver ? 'primary' : 'quiet'}
+            isBusy={caller.isBusy}
+            onPress={() => void caller.run('person.cancel', {})}
+          >
+            {t(isOver ? 'desk.next_person' : 'desk.cancel')}
+          </Button>
+        ) : null}
+      </Panel>
+    </div>
   );
 }

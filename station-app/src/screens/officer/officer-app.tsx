@@ -1,5 +1,5 @@
 import { Button, Columns, type DisplaySettings, Notice, Panel, StatTile, TileRow } from '@sandoq/kit';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import type { OfficerView } from '../../contract/voting.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
@@ -308,6 +308,11 @@ export function OfficerApp(props: OfficerAppProps) {
   const stage = stageOf(voting);
   const step = stepOf(voting);
   const next = useNext(props, stage, step);
+  // A new part of the day begins at the top of the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: stage and step are what it follows
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [stage, step]);
   const isActing = isOfficer(state.role) && step === null;
   return (
     <OfficerFrame

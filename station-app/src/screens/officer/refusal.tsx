@@ -1,4 +1,5 @@
 import { Button, Notice } from '@sandoq/kit';
+import { useEffect, useRef } from 'react';
 import type { CallRefusal } from '../../contract/contract.ts';
 import { type Caller, type CodeContext, useCodes, useStationTexts } from '../station.ts';
 
@@ -14,18 +15,25 @@ export function RefusalNotice({
 }) {
   const t = useStationTexts();
   const codes = useCodes();
+  const place = useRef<HTMLDivElement>(null);
+  // Whoever has just pressed a key further down must see why nothing came of it.
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <Notice
-      kind={about === 'person' ? 'warning' : 'fault'}
-      title={codes.happened(refusal.code, about)}
-      next={codes.todo(refusal.code, about)}
-      isAnnounced
-      {...(onClose === undefined
-        ? {}
-        : { actions: <Button onPress={onClose}>{t('button.understood')}</Button> })}
-    >
-      <Detail code={refusal.code} detail={refusal.detail ?? ''} />
-    </Notice>
+    <div ref={place} className="st-refusal">
+      <Notice
+        kind={about === 'person' ? 'warning' : 'fault'}
+        title={codes.happened(refusal.code, about)}
+        next={codes.todo(refusal.code, about)}
+        isAnnounced
+        {...(onClose === undefined
+          ? {}
+          : { actions: <Button onPress={onClose}>{t('button.understood')}</Button> })}
+      >
+        <Detail code={refusal.code} detail={refusal.detail ?? ''} />
+      </Notice>
+    </div>
   );
 }
 
