@@ -1,8 +1,10 @@
 /** npm run recount: opens the sealed records again, with other code, and compares with the slip. */
 import { parseArgs } from 'node:util';
 import { fromHex, parseStationId } from '@sandoq/protocol';
+import { nodeRandomness } from '@sandoq/protocol/node';
 import { z } from 'zod';
-import type { ReaderTransport } from '../src/devices/reader-link.ts';
+import { systemClock } from '../src/devices/clock.ts';
+import { type ReaderTransport, reportLinkOf } from '../src/devices/reader-link.ts';
 import { askPins } from '../src/recount/ask-pins.ts';
 import { KeyRefused } from '../src/recount/card-keys.ts';
 import { type RecountOrder, RecountRefused, recount } from '../src/recount/recount.ts';
@@ -81,7 +83,11 @@ async function orderOf(): Promise<RecountOrder> {
         ? { kind: 'records', path: values.records as string }
         : { kind: 'store', path: values.store },
     bundlePath: text('bundle'),
-    roleReader: readerOf(text('role-reader')),
+    roleReader: {
+      open: reportLinkOf(readerOf(text('role-reader'))),
+      clock: systemClock,
+      random: nodeRandomness,
+    },
     pins: asked.data,
   };
 }

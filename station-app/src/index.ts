@@ -1,17 +1,20 @@
 // The face of `@sandoq/station-app`.
 export { type AdmissionOptions, type AdmissionProcess, createAdmission } from './admission/admission.ts';
 export { type ClaimAnswer, type Claims, localClaims } from './admission/claims.ts';
-export { openInHandFile } from './admission/in-hand.ts';
+export type { AdmissionStores } from './admission/context.ts';
+export { type AdmissionElection, checkElection } from './admission/election.ts';
+export { type InHandDisk, openInHandFile } from './admission/in-hand.ts';
 export { type Journal, type JournalOptions, openJournal } from './admission/journal.ts';
 export { openToEveryone, parseRoll, type Roll, type RollEntry } from './admission/roll.ts';
 export { enrolAdmission } from './admission/start.ts';
+export { openAdmissionStores } from './admission/stores.ts';
 export {
   type AdmissionCalls,
   type AdmissionView,
   admissionCalls,
   admissionViewSchema,
 } from './contract/admission.ts';
-export { type ContractClient, connectContract, Refused } from './contract/socket.ts';
+export { type ContractClient, connectContract, dispatch, type Handlers, Refused } from './contract/socket.ts';
 export {
   type OfficerView,
   officerViewSchema,
@@ -20,5 +23,13 @@ export {
   voterViewSchema,
   votingCalls,
 } from './contract/voting.ts';
+export { type ByteLinkEvents, ByteLinkRefused, type OpenByteLink } from './devices/byte-link.ts';
+export type { Clock } from './devices/clock.ts';
+export type { OpenReportLink, ReportLinkEvents } from './devices/reader-link.ts';
+export { type RecountOrder, type RecountResult, recount } from './recount/recount.ts';
+export { openDeviceKey } from './stores/device-key.ts';
+export { readProvisioningFolder } from './stores/provisioning-folder.ts';
 export { createVoting, type Voting, type VotingOptions } from './voting/create-voting.ts';
 export { enrolVoting } from './voting/device-key.ts';
+export { type LoadedElection, loadElection } from './voting/election.ts';
+export { openVotingStores, RECORDS_FILE, type VotingStores } from './voting/stores.ts';

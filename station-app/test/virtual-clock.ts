@@ -13,6 +13,7 @@ export function virtualClock(startMs = 1_800_000_000_000): VirtualClock {
   let next = 1;
   return {
     nowMs: () => now,
+    elapsedMs: () => now - startMs,
     after(delayMs, run) {
       const id = next++;
       timers.set(id, { dueMs: now + delayMs, run });

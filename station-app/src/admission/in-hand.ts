@@ -51,8 +51,19 @@ const NOTHING = new Uint8Array(IN_HAND_BYTES);
 export const CLEAR_SYNC_MS = 50;
 const NOTHING_TO_CANCEL = (): void => undefined;
 
+/** How the file's bytes reach the disk; the offset is always 0. A simulator has a disk of its own. */
+export interface InHandDisk {
+  write(file: number, bytes: Uint8Array): Promise<void>;
+  sync(file: number): Promise<void>;
+}
+
 const writeAsync = promisify(write);
-const syncAsync = promisify(fdatasync);
+export const systemDisk: InHandDisk = {
+  async write(file, bytes) {
+    await writeAsync(file, bytes, 0, bytes.length, 0);
+  },
+  sync: promisify(fdatasync),
+};
 
 function encode(inHand: InHand): Buffer {
   const bytes = Buffer.alloc(IN_HAND_BYTES);
@@ -73,7 +84,7 @@ function decode(bytes: Buffer): InHand | undefined {
   return { kind: bytes[0] === KINDS.arm ? 'arm' : 'take_back', admission };
 }
 
-export function openInHandFile(path: string, clock: Clock): InHandFile {
+export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = systemDisk): InHandFile {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   const found = Buffer.alloc(IN_HAND_BYTES);
   if (readSync(file, found, 0, IN_HAND_BYTES, 0) !== IN_HAND_BYTES) {
@@ -86,22 +97,22 @@ export function openInHandFile(path: string, clock: Clock): InHandFile {
     async write(inHand) {
       cancelSync();
       cancelSync = NOTHING_TO_CANCEL;
-      await writeAsync(file, encode(inHand), 0, IN_HAND_BYTES, 0);
-      await syncAsync(file);
+      await disk.write(file, encode(inHand));
+      await disk.sync(file);
     },
     clear() {
       writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
       cancelSync();
       cancelSync = clock.after(CLEAR_SYNC_MS, () => {
         // Where it fails the kernel writes it later: a stale intent is compared before it is believed.
-        fdatasync(file, () => undefined);
+        disk.sync(file).catch(() => undefined);
       });
     },
     async clearDurably() {
       cancelSync();
       cancelSync = NOTHING_TO_CANCEL;
-      await writeAsync(file, NOTHING, 0, IN_HAND_BYTES, 0);
-      await syncAsync(file);
+      await disk.write(file, NOTHING);
+      await disk.sync(file);
     },
     close() {
       cancelSync();

@@ -1,6 +1,5 @@
 /** Puts the admission process together from its config: folders, stores, reader, contract socket. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { admissionSubject, type Bytes, type Subject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
@@ -8,17 +7,14 @@ import { type Handlers, serveContract } from '../contract/socket.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
-import { openEventLog } from '../stores/event-log.ts';
 import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
 import { type AdmissionProcess, createAdmission } from './admission.ts';
 import { localClaims } from './claims.ts';
 import type { AdmissionConfig } from './config.ts';
-import { currentBucket } from './context.ts';
 import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
 import { refused } from './faults.ts';
-import { openInHandFile } from './in-hand.ts';
-import { openJournal } from './journal.ts';
 import { openToEveryone, type Roll, readRoll } from './roll.ts';
+import { openAdmissionStores } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
 export const PACKAGE_RETRY_MS = 2_000;
@@ -73,18 +69,10 @@ function load(
   const election = checked.value;
   const roll = loadRoll(config, election);
   if ('code' in roll) return roll;
-  const journal = openJournal({
-    path: join(config.data_folder, 'admissions.sqlite'),
+  const stores = openAdmissionStores(config.data_folder, election, {
     crypto: nodeCrypto,
     random: nodeRandomness,
-    packageDigest: election.packageDigest,
-    admissionsMax: election.station.votesMax,
-  });
-  const inHand = openInHandFile(join(config.data_folder, 'in-hand'), systemClock);
-  const events = openEventLog({
-    path: join(config.data_folder, 'log.sqlite'),
-    crypto: nodeCrypto,
-    bucket: () => currentBucket({ clock: systemClock, election }),
+    clock: systemClock,
   });
   const process = createAdmission({
     election,
@@ -93,7 +81,7 @@ function load(
     random: nodeRandomness,
     clock: systemClock,
     links: { reader: reportLinkOf(config.reader) },
-    stores: { journal, inHand, log: events },
+    stores,
     roll,
     claims: localClaims,
     // Claims at the province are not there yet: nothing is asked there, and every admission counts as offline.
@@ -106,9 +94,9 @@ function load(
     process,
     async close() {
       await process.close();
-      inHand.close();
-      events.close();
-      journal.close();
+      stores.inHand.close();
+      stores.log.close();
+      stores.journal.close();
     },
   };
 }

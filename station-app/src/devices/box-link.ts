@@ -283,7 +283,7 @@ class BoxLinkActor implements BoxLink {
       this.#transmit(next);
     } else if (!this.#linking) {
       // Counted from the last status, not from the last request: a busy box is asked as often as an idle one.
-      const dueMs = this.#statusAtMs + HEARTBEAT_INTERVAL_MS - this.#options.clock.nowMs();
+      const dueMs = this.#statusAtMs + HEARTBEAT_INTERVAL_MS - this.#options.clock.elapsedMs();
       this.#cancelHeartbeat = this.#options.clock.after(Math.max(0, dueMs), () => {
         void this.request('status', {});
       });
@@ -315,7 +315,7 @@ class BoxLinkActor implements BoxLink {
     this.#cancelTimer = NOTHING;
     // The frame of PRINT holds nonces and choices.
     request.frame?.fill(0);
-    if (request.kind === 'status') this.#statusAtMs = this.#options.clock.nowMs();
+    if (request.kind === 'status') this.#statusAtMs = this.#options.clock.elapsedMs();
     if (outcome.ok && request.kind === 'status') this.#options.onStatus(outcome.value as wire.StatusReply);
     request.settle(outcome);
     this.#startNext();

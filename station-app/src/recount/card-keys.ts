@@ -1,6 +1,5 @@
 /** Takes the two keys of the count from the closing representatives' cards, through the role reader. */
-import { type ReleaseData, ROLE_SLOTS, type records } from '@sandoq/protocol';
-import { nodeRandomness } from '@sandoq/protocol/node';
+import { type RandomBytes, type ReleaseData, ROLE_SLOTS, type records } from '@sandoq/protocol';
 import {
   type CardPort,
   cardIn,
@@ -9,9 +8,9 @@ import {
   selectCard,
   verifyRolePin,
 } from '../devices/cards.ts';
-import { systemClock } from '../devices/clock.ts';
+import type { Clock } from '../devices/clock.ts';
 import { createReader, type Reader } from '../devices/reader.ts';
-import { type ReaderTransport, reportLinkOf } from '../devices/reader-link.ts';
+import type { OpenReportLink } from '../devices/reader-link.ts';
 import { type CountKey, type CountKeys, countKeyOf } from './open-sealed.ts';
 
 export const READER_WAIT_MS = 10_000;
@@ -23,18 +22,25 @@ export interface SlotPin {
   readonly pin: string;
 }
 
-function connected(transport: ReaderTransport): Promise<Reader> {
+/** The role reader as this program reaches it, and whose time and randomness its client takes. */
+export interface RoleReaderPorts {
+  readonly open: OpenReportLink;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+function connected({ open, clock, random }: RoleReaderPorts): Promise<Reader> {
   return new Promise((resolve, reject) => {
-    const cancel = systemClock.after(READER_WAIT_MS, () => {
+    const cancel = clock.after(READER_WAIT_MS, () => {
       reader.close();
       reject(new KeyRefused('the role reader does not answer'));
     });
     const reader = createReader({
       kind: 'role',
       slotCount: Object.keys(ROLE_SLOTS).length,
-      open: reportLinkOf(transport),
-      clock: systemClock,
-      random: nodeRandomness,
+      open,
+      clock,
+      random,
       onChange: (status) => {
         if (status.state !== 'connected') return;
         cancel();
@@ -70,12 +76,12 @@ async function keyFrom(
 
 /** @throws KeyRefused with what is missing */
 export async function takeCountKeys(
-  transport: ReaderTransport,
+  ports: RoleReaderPorts,
   pins: readonly SlotPin[],
   release: ReleaseData,
   station: records.Station,
 ): Promise<CountKeys> {
-  const reader = await connected(transport);
+  const reader = await connected(ports);
   try {
     const keys = new Map<records.Role, CountKey>();
     for (const { slot, pin } of pins) {

@@ -23,9 +23,8 @@ import {
   withdrawnUnder,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
-import type { ReaderTransport } from '../devices/reader-link.ts';
 import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
-import { type SlotPin, takeCountKeys } from './card-keys.ts';
+import { type RoleReaderPorts, type SlotPin, takeCountKeys } from './card-keys.ts';
 import { openSealed } from './open-sealed.ts';
 import { readRecords, readStore, rootOf } from './records-file.ts';
 import { type Difference, differences, type Total, tally } from './tally.ts';
@@ -36,7 +35,7 @@ export interface RecountOrder {
   readonly stationId: StationId;
   readonly source: { readonly kind: 'store' | 'records'; readonly path: string };
   readonly bundlePath: string;
-  readonly roleReader: ReaderTransport;
+  readonly roleReader: RoleReaderPorts;
   readonly pins: readonly SlotPin[];
 }
 

@@ -26,7 +26,7 @@ export function createIdleTimer(options: IdleTimerOptions): IdleTimer {
 
   const wake = (): void => {
     if (deadlineMs === undefined) return;
-    const leftMs = deadlineMs - clock.nowMs();
+    const leftMs = deadlineMs - clock.elapsedMs();
     if (leftMs <= 0) {
       options.onEnd();
       return;
@@ -38,16 +38,16 @@ export function createIdleTimer(options: IdleTimerOptions): IdleTimer {
     start() {
       cancel();
       if (limitMs === 0) return;
-      deadlineMs = clock.nowMs() + limitMs;
+      deadlineMs = clock.elapsedMs() + limitMs;
       cancel = clock.after(Math.max(0, limitMs - alertMs), wake);
     },
     touch() {
-      if (deadlineMs !== undefined) deadlineMs = clock.nowMs() + limitMs;
+      if (deadlineMs !== undefined) deadlineMs = clock.elapsedMs() + limitMs;
     },
     stop() {
       cancel();
       deadlineMs = undefined;
     },
-    leftMs: () => (deadlineMs === undefined ? null : Math.max(0, deadlineMs - clock.nowMs())),
+    leftMs: () => (deadlineMs === undefined ? null : Math.max(0, deadlineMs - clock.elapsedMs())),
   };
 }

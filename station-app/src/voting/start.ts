@@ -1,7 +1,7 @@
 /** Puts the voting process together from its config: folders, stores, links, contract socket. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sealedBytes, toHex, votingSubject } from '@sandoq/protocol';
+import { toHex, votingSubject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type Handlers, Refused, serveContract } from '../contract/socket.ts';
 import { type OfficerView, type VoterView, type VotingCalls, votingCalls } from '../contract/voting.ts';
@@ -9,11 +9,7 @@ import { serialLinkOf } from '../devices/byte-link.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
-import { openEventLog } from '../stores/event-log.ts';
 import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
-import { openRecordsStore } from '../stores/records-store.ts';
-import { uniformBelowFrom } from '../stores/slot-map.ts';
-import { openStateStore } from '../stores/state-store.ts';
 import { sendBundleTo } from '../sync/province.ts';
 import type { VotingConfig } from './config.ts';
 import { createVoting, type Voting } from './create-voting.ts';
@@ -21,6 +17,7 @@ import { type ElectionFault, type LoadedElection, loadElection } from './electio
 import { scrubMemory, scrubSocketBuffer } from './hardening.ts';
 import { softwareHash } from './software-hash.ts';
 import { spawnRecountWith } from './spawn-recount.ts';
+import { openVotingStores, RECORDS_FILE } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
 export const PACKAGE_RETRY_MS = 2_000;
@@ -38,16 +35,6 @@ function assemble(
   onChange: () => void,
 ): Voting {
   const data = (name: string): string => join(config.data_folder, name);
-  const records = openRecordsStore(
-    data('records.sqlite'),
-    {
-      packageDigest: election.packageDigest,
-      contests: election.package.contests.length,
-      sealedBytes: sealedBytes(election.package.contests),
-      votesMax: election.station.votesMax,
-    },
-    { crypto: nodeCrypto, uniformBelow: uniformBelowFrom(nodeRandomness) },
-  );
   return createVoting({
     clock: systemClock,
     random: nodeRandomness,
@@ -59,18 +46,14 @@ function assemble(
       softwareHash: softwareHash(),
     },
     links: { box: serialLinkOf(config.box_path), roleReader: reportLinkOf(config.role_reader) },
-    stores: {
-      records,
-      state: openStateStore(data('state.sqlite')),
-      openLog: (bucket) => openEventLog({ path: data('log.sqlite'), crypto: nodeCrypto, bucket }),
-    },
+    stores: openVotingStores(config.data_folder, election, { crypto: nodeCrypto, random: nodeRandomness }),
     outFolder: data('out'),
     sendBundle: config.province_url === null ? null : sendBundleTo(config.province_url, election.election),
     spawnRecount: spawnRecountWith({
       stationId: config.station_id,
       packageFolder: config.package_folder,
       authorityPublicKeyHex: toHex(config.authority_public_key),
-      storePath: data('records.sqlite'),
+      storePath: data(RECORDS_FILE),
       roleReader: config.role_reader,
     }),
     scrubMemory: () => {

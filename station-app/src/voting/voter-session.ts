@@ -116,7 +116,7 @@ class VoterAtBox implements VoterSession {
     return (
       this.#waitingSinceMs !== undefined &&
       limitMs > 0 &&
-      this.#context.clock.nowMs() - this.#waitingSinceMs >= limitMs
+      this.#context.clock.elapsedMs() - this.#waitingSinceMs >= limitMs
     );
   };
 
@@ -170,7 +170,7 @@ class VoterAtBox implements VoterSession {
   onInWindow(): void {
     this.#wipe();
     this.#code = null;
-    this.#waitingSinceMs = this.#context.clock.nowMs();
+    this.#waitingSinceMs = this.#context.clock.elapsedMs();
     this.#go({ type: 'PAPER_IN_WINDOW' });
   }
 
