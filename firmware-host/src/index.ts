@@ -10,6 +10,7 @@ export {
   type NorFlash,
   PowerCut,
   SECTOR_BYTES,
+  type TornBits,
 } from './hosts/flash.ts';
 export {
   BOX_PORTS,

@@ -17,16 +17,29 @@ export const LIFE_WORDS: u32 = SECTOR_BYTES / 4;
 let words: u32 = 0;
 let last: u32 = ERASED;
 
+/** The one word that may follow; a box's life has no branches. */
+function successor(v: u32): u32 {
+  if (v == LIFE_PROVISIONED) return LIFE_OPEN;
+  if (v == LIFE_OPEN) return LIFE_DOORS_CLOSED;
+  if (v == LIFE_DOORS_CLOSED) return LIFE_CLOSED;
+  return v == LIFE_CLOSED ? LIFE_CLEARING : LIFE_PROVISIONED;
+}
+
+/**
+ * At boot. A word that power cut in the middle has every bit of itself still set that it should have, and some more:
+ * it is programmed to its end, since what it rests on was written before it and what it ends is ended after it.
+ */
 export function life_load(): void {
   words = 0;
   last = ERASED;
   while (words < LIFE_WORDS) {
-    const v = read_word(LIFE + words * 4);
+    const address = LIFE + words * 4;
+    const v = read_word(address);
     if (v == ERASED) return;
-    assert(
-      v == LIFE_PROVISIONED || v == LIFE_OPEN || v == LIFE_DOORS_CLOSED || v == LIFE_CLOSED || v == LIFE_CLEARING,
-    );
-    last = v;
+    const wanted = successor(last);
+    assert((v & wanted) == wanted);
+    if (v != wanted) program_word(address, wanted);
+    last = wanted;
     words++;
   }
 }

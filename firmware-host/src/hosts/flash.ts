@@ -1,6 +1,7 @@
 // The box's flash as a file (or in memory) under NOR rules: programming clears bits and never sets one, erasing sets
-// a whole sector, a word of 4 bytes is atomic and nothing larger is. Strict: an impossible request throws, because
-// on the real part it would be silent damage.
+// a whole sector. Power can be cut between any two words, and in the middle of one: then some of its bits are cleared
+// already (or, erasing, set already). Strict: an impossible request throws, because on the real part it would be
+// silent damage.
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 export const FLASH_BYTES = 16 * 1024 * 1024;
@@ -18,6 +19,12 @@ export class PowerCut extends Error {
   }
 }
 
+/**
+ * A word that power is lost in the middle of: which of its 32 bits have reached their new value. Asked once for the
+ * word of a programming, once for each word of the quarter of an erasure.
+ */
+export type TornBits = () => number;
+
 /** The core asked of the flash what no flash does. */
 export class FlashRuleBroken extends Error {
   constructor(rule: string) {
@@ -32,8 +39,11 @@ export interface NorFlash {
   erase(sector: number): void;
   /** Words programmed and quarters of sectors erased since it was created. */
   readonly writes: number;
-  /** The next `count` writes succeed and the one after throws PowerCut; undefined: no cut. */
-  cutAfter(count: number | undefined): void;
+  /**
+   * The next `count` writes succeed and the one after throws PowerCut, undone or, with `torn`, half done; undefined:
+   * no cut.
+   */
+  cutAfter(count: number | undefined, torn?: TornBits): void;
   /** A copy of everything up to the last sector that was ever written; what lies beyond is erased. */
   image(): Uint8Array;
   close(): void;
@@ -69,6 +79,7 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
   let used = initial.length;
   let writes = 0;
   let left: number | undefined;
+  let torn: TornBits | undefined;
 
   // Most boxes touch a fraction of their flash: cells beyond the highest write are not kept.
   const reach = (end: number): void => {
@@ -83,20 +94,30 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       used = sectorEnd;
     }
   };
-  const write = (): void => {
-    if (left !== undefined && left-- <= 0) throw new PowerCut();
-    writes++;
-  };
   const store = (from: number, to: number): void => {
     if (fd !== undefined && to > from) writeSync(fd, cells, from, to - from, from);
+  };
+  /** One write, or its half: `tear` gets the bits that came through before power went. */
+  const write = (tear: (bits: TornBits) => void): void => {
+    if (left !== undefined && left-- <= 0) {
+      if (torn !== undefined) tear(torn);
+      throw new PowerCut();
+    }
+    writes++;
+  };
+  const tearWord = (at: number, change: (old: number, bits: number) => number, bits: TornBits): void => {
+    const view = new DataView(cells.buffer);
+    view.setUint32(at, change(view.getUint32(at, true), bits()) >>> 0, true);
+    store(at, at + WORD_BYTES);
   };
 
   return {
     get writes() {
       return writes;
     },
-    cutAfter(count) {
+    cutAfter(count, bits) {
       left = count;
+      torn = bits;
     },
     read(address, into) {
       demand(address >= 0 && address + into.length <= FLASH_BYTES, `read at ${address} outside the flash`);
@@ -118,7 +139,8 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
             const now = cells[address + i] as number;
             demand((now & (from[i] as number)) === from[i], `programming would set a bit at ${address + i}`);
           }
-          write();
+          const wanted = new DataView(from.buffer, from.byteOffset + done, WORD_BYTES).getUint32(0, true);
+          write((bits) => tearWord(address + done, (old, mask) => old & (wanted | ~mask), bits));
           for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[i] as number;
         }
       } finally {
@@ -134,7 +156,10 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       reach(from + SECTOR_BYTES);
       const step = SECTOR_BYTES / ERASE_STEPS;
       for (let i = 0; i < ERASE_STEPS; i++) {
-        write();
+        write((bits) => {
+          for (let at = from + i * step; at < from + (i + 1) * step; at += WORD_BYTES)
+            tearWord(at, (old, mask) => old | mask, bits);
+        });
         cells.fill(0xff, from + i * step, from + (i + 1) * step);
         store(from + i * step, from + (i + 1) * step);
       }
