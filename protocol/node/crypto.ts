@@ -114,4 +114,8 @@ export const nodeCrypto: Crypto = {
   },
 };
 
+/** libsodium's own check of a key: canonical, on the curve, in the main subgroup, not of small order. */
+export const nodeKeyCheck = (publicKey: Bytes): boolean =>
+  publicKey.length === PUBLIC_KEY_BYTES && sodium.crypto_core_ed25519_is_valid_point(publicKey);
+
 export const nodeRandomness: RandomBytes = (length) => own(nodeRandomBytes(length));

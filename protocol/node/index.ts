@@ -1,1 +1,1 @@
-export { keptSigner, nodeCrypto, nodeRandomness } from './crypto.ts';
+export { keptSigner, nodeCrypto, nodeKeyCheck, nodeRandomness } from './crypto.ts';

@@ -1,8 +1,53 @@
 /** Keys are checked once and their verdicts kept, up to a bound; forgetting one changes no verdict. */
-import { enrolPublicKey, utf8 } from '@sandoq/protocol';
-import { nodeCrypto } from '@sandoq/protocol/node';
+import { Point } from '@noble/ed25519';
+import { enrolPublicKey, isPrimeOrder, utf8 } from '@sandoq/protocol';
+import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { describe, expect, it } from 'vitest';
 import { ENROLLED_KEYS_MAX } from '../src/crypto/enrol.ts';
+
+describe('the check of a key', () => {
+  /** A point of order eight: what is left of a point when the prime order is taken out of it. */
+  function torsionPoints(): readonly Point[] {
+    for (let i = 0; ; i++) {
+      const bytes = nodeCrypto.sha256(utf8(`torsion ${i}`));
+      let point: Point;
+      try {
+        point = Point.fromBytes(bytes, false);
+      } catch {
+        continue;
+      }
+      const torsion = point.multiplyUnsafe(Point.CURVE().n - 1n).add(point);
+      const multiples = Array.from({ length: 8 }, (_, k) =>
+        k === 0 ? Point.ZERO : torsion.multiplyUnsafe(BigInt(k)),
+      );
+      if (new Set(multiples.map((one) => one.toHex())).size === 8) return multiples;
+    }
+  }
+
+  it('is the same in the reference and in libsodium: all torsion, small orders, odd encodings, no points', () => {
+    const keys: Uint8Array[] = [];
+    const torsion = torsionPoints();
+    for (let i = 0; i < 6; i++) {
+      const good = Point.fromBytes(nodeCrypto.signingPublicKey(nodeCrypto.sha256(utf8(`key ${i}`))));
+      for (const one of torsion) keys.push(good.add(one).toBytes());
+    }
+    for (const one of torsion) keys.push(one.toBytes());
+    // y from p - 2 to 2^255 - 1: the last numbers below the prime, and every encoding that is not canonical.
+    for (let low = 0xeb; low <= 0xff; low++)
+      for (const top of [0x7f, 0xff]) {
+        const key = new Uint8Array(32).fill(0xff);
+        key[0] = low;
+        key[31] = top;
+        keys.push(key);
+      }
+    for (let i = 0; i < 40; i++) keys.push(nodeCrypto.sha256(utf8(`any ${i}`)));
+    keys.push(new Uint8Array(31), new Uint8Array(33));
+    const reference = keys.map((key) => key.length === 32 && isPrimeOrder(key));
+    expect(keys.map(nodeKeyCheck)).toEqual(reference);
+    expect(reference.filter(Boolean).length).toBeGreaterThan(6);
+    expect(reference.slice(0, 48).filter(Boolean)).toHaveLength(6);
+  });
+});
 
 describe('enrolled keys', () => {
   it('keep their verdict when it is repeated, and after more keys than are kept', () => {

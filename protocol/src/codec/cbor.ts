@@ -6,6 +6,7 @@
 import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import { failure, type Result, success } from '../result.ts';
 import { type Bytes, equalBytes } from './bytes.ts';
+import { readModel, writeModel } from './cbor-model.ts';
 
 export type CborValue =
   | number
@@ -40,7 +41,7 @@ const DECODE_OPTIONS = {
 const plain = (bytes: Bytes): Bytes => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export function encodeCbor(value: CborValue): Bytes {
-  return plain(cborgEncode(value, rfc8949EncodeOptions));
+  return writeModel(value) ?? plain(cborgEncode(value, rfc8949EncodeOptions));
 }
 
 /** The encoder is the judge of canonicity: what it would not write back byte for byte is refused. */
@@ -48,6 +49,8 @@ export function decodeCbor(bytes: Bytes, bytesMax = CBOR_BYTES_MAX): Result<unkn
   if (bytes.length > bytesMax) {
     return failure({ code: 'too_long', at: '', wanted: `at most ${bytesMax} bytes` });
   }
+  const known = readModel(plain(bytes));
+  if (known !== undefined) return success(known);
   try {
     const value: unknown = cborgDecode(plain(bytes), DECODE_OPTIONS);
     const again: Bytes = cborgEncode(value, rfc8949EncodeOptions);

@@ -28,6 +28,16 @@ function demand(condition: boolean, at: string, wanted: string): asserts conditi
   if (!condition) throw new ShapeFault(at, wanted);
 }
 
+/** Paths are spelled out only for a fault, from the inside out: a nation's slips are millions of fields. */
+function within<Value>(step: () => string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof ShapeFault) throw new ShapeFault(step() + cause.at, cause.wanted);
+    throw cause;
+  }
+}
+
 function simple<Value extends CborValue>(
   wanted: string,
   holds: (raw: unknown) => raw is Value,
@@ -92,11 +102,27 @@ export function list<Item>(item: Shape<Item>, min: number, max: number): Shape<r
   return {
     toCbor(value, at) {
       demand(value.length >= min && value.length <= max, at, wanted);
-      return value.map((one, i) => item.toCbor(one, `${at}[${i}]`));
+      let i = 0;
+      return within(
+        () => `${at}[${i}]`,
+        () => {
+          const out: CborValue[] = [];
+          for (; i < value.length; i++) out.push(item.toCbor(value[i] as Item, ''));
+          return out;
+        },
+      );
     },
     fromCbor(raw, at) {
       demand(Array.isArray(raw) && raw.length >= min && raw.length <= max, at, wanted);
-      return raw.map((one, i) => item.fromCbor(one, `${at}[${i}]`));
+      let i = 0;
+      return within(
+        () => `${at}[${i}]`,
+        () => {
+          const out: Item[] = [];
+          for (; i < raw.length; i++) out.push(item.fromCbor(raw[i], ''));
+          return out;
+        },
+      );
     },
   };
 }
@@ -121,7 +147,11 @@ export function struct<Value extends object>(fields: readonly Field[]): Shape<Va
           demand(field.optional === true, `${at}.${field.name}`, 'a value');
           continue;
         }
-        out.set(field.key, field.shape().toCbor(inner, `${at}.${field.name}`));
+        const written = within(
+          () => `${at}.${field.name}`,
+          () => field.shape().toCbor(inner, ''),
+        );
+        out.set(field.key, written);
       }
       return out;
     },
@@ -136,7 +166,10 @@ export function struct<Value extends object>(fields: readonly Field[]): Shape<Va
           demand(field.optional === true, `${at}.${field.name}`, 'a value');
           continue;
         }
-        out[field.name] = field.shape().fromCbor(inner, `${at}.${field.name}`);
+        out[field.name] = within(
+          () => `${at}.${field.name}`,
+          () => field.shape().fromCbor(inner, ''),
+        );
       }
       return out as Value;
     },
@@ -164,7 +197,13 @@ export function union<Value extends { readonly kind: string }>(
       demand(Array.isArray(raw) && raw.length === 2, at, wanted);
       for (const [kind, variant] of Object.entries(variants)) {
         if (variant.tag === raw[0])
-          return { kind, ...variant.shape().fromCbor(raw[1], `${at}(${kind})`) } as unknown as Value;
+          return {
+            kind,
+            ...within(
+              () => `${at}(${kind})`,
+              () => variant.shape().fromCbor(raw[1], ''),
+            ),
+          } as unknown as Value;
       }
       throw new ShapeFault(at, wanted);
     },
