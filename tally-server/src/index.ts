@@ -19,6 +19,12 @@ export {
   type Published,
   writePublication,
 } from './publication/publication.ts';
+export { type Finding, reconcile } from './reconciliation/reconcile.ts';
+export { placeName, type Reconciliation, reconcileTables } from './reconciliation/reconcile-tables.ts';
+export { equationsOf, readTable, type Table } from './reconciliation/reported-results.ts';
+export { findingSentence } from './reconciliation/sentences.ts';
 export { createProvince, type Province, type ProvinceOptions } from './server.ts';
+export { csvText, parseCsv, plainText } from './tables/csv.ts';
 export type { SlipJson, StationJson, StationsJson, TotalsJson } from './totals/json.ts';
+export { type RolledUp, rollUp, type Unit } from './totals/roll-up.ts';
 export { REFUSAL_CODES, type RefusalBody, type RefusalCode } from './web/refusal.ts';

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { type Claims, createClaims } from './claims/claims.ts';
+import { claimRoutes } from './claims/routes.ts';
+import { openClaimStore } from './claims/store.ts';
 import type { ServerConfig } from './contract/config.ts';
 import { openDatabase } from './database/database.ts';
 import { type Elections, openElections } from './elections/elections.ts';
@@ -32,6 +35,7 @@ export interface ProvinceOptions {
 export interface Province {
   readonly elections: Elections;
   readonly intake: Intake;
+  readonly claims: Claims;
   /** @returns the address, for example `http://127.0.0.1:7100` */
   listen(): Promise<string>;
   close(): Promise<void>;
@@ -82,6 +86,20 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   const announce = resultsRoutes(app, { elections, intake, stations });
   totalsRoutes(app, { elections, intake, stations });
   await intakeRoutes(app, { elections, intake, stations });
+  const seenAt = new Map<string, number>();
+  const claims = createClaims({
+    store: openClaimStore(join(config.data_folder, 'claims.sqlite')),
+    crypto: nodeCrypto,
+    secretKey: intakeKey.secretKey,
+    now,
+    onSeen: ({ election }, station, bucket) => {
+      const key = `${election}/${station}`;
+      if (seenAt.get(key) === bucket) return;
+      seenAt.set(key, bucket);
+      stations.seen(election, station, bucket);
+    },
+  });
+  await claimRoutes(app, { elections, claims });
   await electionRoutes(app, {
     elections,
     administratorToken: administratorToken(config.data_folder),
@@ -92,11 +110,13 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
     announce(election);
   });
   app.addHook('onClose', async () => {
+    claims.close();
     database.close();
   });
   return {
     elections,
     intake,
+    claims,
     listen: () => app.listen({ host: config.host, port: config.port }),
     close: () => app.close(),
   };

@@ -1,6 +1,7 @@
 /** The page of an election, or of one of its provinces or counties. */
 import type { Provisioning } from '@sandoq/protocol';
 import type { Locale } from '@sandoq/protocol/persian';
+import { PLACE_LEVELS, scopePath } from '../totals/totals.ts';
 import { type Html, html } from '../web/html.ts';
 import { otherLanguage, page } from '../web/page.ts';
 import { contestSection, slipTiles, stationRow } from './parts.ts';
@@ -15,32 +16,42 @@ export interface PageContext {
   readonly state: string;
 }
 
+export const placeHref = (election: string, path: readonly string[]): string =>
+  `/elections/${election}${path.length === 0 ? '' : `/places/${path.map(encodeURIComponent).join('/')}`}`;
+
+/** From the nation down to where this page stands; the last one is here and no link. */
 function crumbs(words: Words, { provisioning, scope }: ResultsView): Html | undefined {
-  if (scope.province === undefined) return undefined;
-  const root = `/elections/${provisioning.election}`;
-  return html`<nav class="crumbs" aria-label="${words.say('page.crumbs')}"><a href="${words.link(root)}">${words.name(provisioning.package.title)}</a> ‹ ${
-    scope.county === undefined
-      ? html`<bdi>${scope.province}</bdi>`
-      : html`<a href="${words.link(`${root}/places/${scope.province}`)}"><bdi>${scope.province}</bdi></a> ‹ <bdi>${scope.county}</bdi>`
-  }</nav>`;
+  const path = scopePath(scope);
+  if (path.length === 0) return undefined;
+  const steps = path.map((name, i) =>
+    i === path.length - 1
+      ? html` ‹ <bdi>${name}</bdi>`
+      : html` ‹ <a href="${words.link(placeHref(provisioning.election, path.slice(0, i + 1)))}"><bdi>${name}</bdi></a>`,
+  );
+  return html`<nav class="crumbs" aria-label="${words.say('page.crumbs')}"><a href="${words.link(placeHref(provisioning.election, []))}">${words.name(provisioning.package.title)}</a>${steps}</nav>`;
 }
 
+/** Places shown below this one: one level down; for the whole election counties stand under their provinces. */
 function placesSection(words: Words, view: ResultsView): Html | undefined {
-  if (view.scope.county !== undefined || view.places.length < 3) return undefined;
-  const root = `/elections/${view.provisioning.election}/places`;
-  const rows = view.places
-    .filter(({ county }) => view.scope.province === undefined || county !== undefined)
-    .map(({ province, county, sums }) => {
-      const path = county === undefined ? `${root}/${province}` : `${root}/${province}/${county}`;
-      const number = (value: number): Html =>
-        html`<td class="number${value === 0 ? ' none' : ''}">${words.number(value)}</td>`;
-      return html`<tr class="${county === undefined ? 'province' : 'county'}"><th scope="row"><a href="${words.link(path)}"><bdi>${county ?? province}</bdi></a></th>${number(sums.slips.expected)}${number(sums.slips.received)}${number(sums.slips.missing)}${number(sums.slips.disputed)}${number(sums.cast)}</tr>`;
-    });
+  const depth = scopePath(view.scope).length;
+  const deepest = depth === 0 ? 2 : depth + 1;
+  const below = view.places
+    .map((place) => ({ place, path: scopePath(place) }))
+    .filter(({ path }) => path.length > depth && path.length <= deepest);
+  if (below.length < 2) return undefined;
+  const rows = below.map(({ place: { sums }, path }) => {
+    const number = (value: number): Html =>
+      html`<td class="number${value === 0 ? ' none' : ''}">${words.number(value)}</td>`;
+    return html`<tr class="${path.length === 1 ? 'province' : 'county'}"><th scope="row"><a href="${words.link(placeHref(view.provisioning.election, path))}"><bdi>${path.at(-1)}</bdi></a></th>${number(sums.slips.expected)}${number(sums.slips.received)}${number(sums.slips.missing)}${number(sums.slips.disputed)}${number(sums.cast)}${number(sums.local)}${number(sums.visiting)}</tr>`;
+  });
   const head = (['expected', 'received', 'missing', 'disputed'] as const).map(
     (kind) => html`<th scope="col" class="number">${words.say(`slips.${kind}`)}</th>`,
   );
-  return html`<section class="panel" aria-labelledby="places"><h2 id="places">${words.say('places.title')}</h2>
-<div class="scroll"><table class="places"><thead><tr><th scope="col">${words.say('places.place')}</th>${head}<th scope="col" class="number">${words.say('stations.cast')}</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+  const people = (['local', 'visiting'] as const).map(
+    (kind) => html`<th scope="col" class="number">${words.say(`people.${kind}`)}</th>`,
+  );
+  return html`<section class="panel" aria-labelledby="places"><h2 id="places">${words.say(`places.below_${(['nation', ...PLACE_LEVELS] as const)[Math.min(depth, 3)] as 'nation'}`)}</h2>
+<div class="scroll"><table class="places"><thead><tr><th scope="col">${words.say('places.place')}</th>${head}<th scope="col" class="number">${words.say('stations.cast')}</th>${people}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 function stationsSection(words: Words, view: ResultsView): Html {

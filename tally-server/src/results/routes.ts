@@ -6,7 +6,7 @@ import type { Elections } from '../elections/elections.ts';
 import type { Intake } from '../intake/intake.ts';
 import { totalsCsv } from '../publication/csv.ts';
 import type { Stations } from '../stations/stations.ts';
-import { isPlace, type Scope } from '../totals/totals.ts';
+import { isPlace, PLACE_LEVELS, type Scope, scopeOfPath } from '../totals/totals.ts';
 import { sendRefusal } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
 import { localeOf, paramOf } from '../web/request.ts';
@@ -72,19 +72,17 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
   app.get('/elections/:election', (request, reply) =>
     withElection(request, reply, (provisioning) => results(request, reply, provisioning, {})),
   );
-  for (const path of [
-    '/elections/:election/places/:province',
-    '/elections/:election/places/:province/:county',
-  ])
-    app.get(path, (request, reply) =>
+  PLACE_LEVELS.forEach((_, i) => {
+    const levels = PLACE_LEVELS.slice(0, i + 1);
+    app.get(`/elections/:election/places/${levels.map((level) => `:${level}`).join('/')}`, (request, reply) =>
       withElection(request, reply, (provisioning) => {
-        const county = paramOf(request, 'county');
-        const scope = { province: paramOf(request, 'province'), ...(county === '' ? {} : { county }) };
+        const scope = scopeOfPath(levels.map((level) => paramOf(request, level)));
         return isPlace(provisioning, scope)
           ? results(request, reply, provisioning, scope)
           : sendRefusal(request, reply, { status: 404, code: 'place_unknown', at: 'url' });
       }),
     );
+  });
   app.get('/elections/:election/slips/:station', (request, reply) =>
     withElection(request, reply, (provisioning) => {
       const station = paramOf(request, 'station');

@@ -185,11 +185,10 @@ export function totalsJson(
     ...sumsJson(provisioning, sumOf(provisioning.package, of)),
     describes: contestsDescription(provisioning),
   };
-  if (scope.province !== undefined || scope.county !== undefined) return totals;
-  const places = sumsByPlace(provisioning.package, of).map(({ sums, ...place }) => ({
-    ...place,
-    ...sumsJson(provisioning, sums),
-  }));
+  if (scope.province !== undefined) return totals;
+  const places = sumsByPlace(provisioning.package, of)
+    .filter(({ constituency }) => constituency === undefined)
+    .map(({ sums, ...place }) => ({ ...place, ...sumsJson(provisioning, sums) }));
   return { ...totals, places };
 }
 

@@ -7,7 +7,7 @@ import type { Stations } from '../stations/stations.ts';
 import { sendRefusal } from '../web/app.ts';
 import { paramOf } from '../web/request.ts';
 import { type StationsJson, slipJson, stationsJson, totalsJson } from './json.ts';
-import { isPlace, type Scope } from './totals.ts';
+import { isPlace, PLACE_LEVELS, type Scope } from './totals.ts';
 
 export interface TotalsRoutes {
   readonly elections: Elections;
@@ -15,15 +15,12 @@ export interface TotalsRoutes {
   readonly stations: Stations;
 }
 
-/** `?province=…&county=…`; @returns undefined where a value is given twice */
+/** `?province=…&county=…&constituency=…&district=…`; @returns undefined where a value is given twice */
 function scopeOf(request: FastifyRequest): Scope | undefined {
-  const { province, county } = request.query as Readonly<Record<string, unknown>>;
-  for (const value of [province, county])
-    if (value !== undefined && typeof value !== 'string') return undefined;
-  return {
-    ...(province === undefined ? {} : { province: province as string }),
-    ...(county === undefined ? {} : { county: county as string }),
-  };
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const given = PLACE_LEVELS.filter((level) => query[level] !== undefined);
+  if (given.some((level) => typeof query[level] !== 'string')) return undefined;
+  return Object.fromEntries(given.map((level) => [level, query[level] as string]));
 }
 
 export function totalsRoutes(app: FastifyInstance, { elections, intake, stations }: TotalsRoutes): void {

@@ -1,9 +1,10 @@
 /**
- * Sums over slips, made anew at every question: no counter is kept that could drift. Pure. Beside every sum stand
- * the slips expected, received, missing and disputed.
+ * Sums over slips, made anew at every question by the one roll-up: no counter is kept that could drift. Pure. Beside
+ * every sum stand the slips expected, received, missing and disputed.
  */
-import { compareIds, type Provisioning, type records } from '@sandoq/protocol';
+import type { Provisioning, records } from '@sandoq/protocol';
 import type { HeldSlip } from '../intake/intake.ts';
+import { type RolledUp, rollUp, type Unit } from './roll-up.ts';
 
 export interface SlipCount {
   readonly expected: number;
@@ -43,19 +44,27 @@ export interface StationStanding {
   readonly slip?: HeldSlip;
 }
 
-/** Which stations: all, or those of one province or county. */
-export interface Scope {
-  readonly province?: string;
-  readonly county?: string;
-}
+/** The places above a station, the widest first; the nation stands above them all. */
+export const PLACE_LEVELS = ['province', 'county', 'constituency', 'district'] as const;
+export type PlaceLevel = (typeof PLACE_LEVELS)[number];
 
-const within = ({ place }: records.Station, scope: Scope): boolean =>
-  (scope.province === undefined || place.province === scope.province) &&
-  (scope.county === undefined || place.county === scope.county);
+/** Which stations: all, or those of one place. A narrower level is said only with the wider ones before it. */
+export type Scope = { readonly [Level in PlaceLevel]?: string };
 
-/** Whether any station of the election is there. */
+/** A scope as a path from the nation: how many levels it says. */
+export const scopePath = (scope: Scope): readonly string[] =>
+  PLACE_LEVELS.flatMap((level) => scope[level] ?? []);
+export const scopeOfPath = (path: readonly string[]): Scope =>
+  Object.fromEntries(path.slice(0, PLACE_LEVELS.length).map((name, i) => [PLACE_LEVELS[i], name]));
+const placePath = ({ place }: records.Station): readonly string[] =>
+  PLACE_LEVELS.map((level) => place[level]);
+
+const within = (station: records.Station, scope: Scope): boolean =>
+  PLACE_LEVELS.every((level) => scope[level] === undefined || station.place[level] === scope[level]);
+
+/** Whether any station of the election is there, and no level between is left out. */
 export const isPlace = (provisioning: Provisioning, scope: Scope): boolean =>
-  (scope.county === undefined || scope.province !== undefined) &&
+  PLACE_LEVELS.slice(0, scopePath(scope).length).every((level) => scope[level] !== undefined) &&
   [...provisioning.stations.values()].some((station) => within(station, scope));
 
 /** Every expected station with what came of it, in the order of ids. */
@@ -74,79 +83,129 @@ export function standings(
     });
 }
 
-function addContest(
-  into: { -readonly [Key in keyof ContestSum]: ContestSum[Key] },
-  total: records.ContestTotal,
-): void {
-  into.records += total.records;
-  into.valid += total.valid;
-  into.blank += total.blank;
-  into.invalid += total.invalid;
-  into.marks += total.marks;
-  into.undervotes += total.undervotes;
-  into.candidates = into.candidates.map((votes, i) => votes + (total.candidates[i] as number));
+/** The columns of a station's counts, in the order of `columnsOf`. */
+const SLIP_COLUMNS = [
+  'expected',
+  'received',
+  'missing',
+  'disputed',
+  'cast',
+  'admitted',
+  'local',
+  'visiting',
+] as const;
+const CONTEST_COLUMNS = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
+
+const widthOf = ({ contests }: records.Package): number =>
+  contests.reduce<number>(
+    (width, { candidatesCount }) => width + CONTEST_COLUMNS.length + candidatesCount,
+    SLIP_COLUMNS.length,
+  );
+
+/** One station's counts, read from the slip that stands for it and from nothing else. */
+function countsOf(width: number, { state, slip }: StationStanding): Float64Array {
+  const counts = new Float64Array(width);
+  const received = slip === undefined ? 0 : 1;
+  counts.set([1, received, 1 - received, state === 'disputed' ? 1 : 0]);
+  if (slip === undefined) return counts;
+  const { totals, tarefe, admissions } = slip.checked.slip;
+  counts.set([tarefe.cast, admissions.admitted, admissions.local, admissions.visiting], 4);
+  let at: number = SLIP_COLUMNS.length;
+  for (const total of totals) {
+    counts.set(
+      CONTEST_COLUMNS.map((column) => total[column]),
+      at,
+    );
+    counts.set(total.candidates, at + CONTEST_COLUMNS.length);
+    at += CONTEST_COLUMNS.length + total.candidates.length;
+  }
+  return counts;
 }
 
-export function sumOf(election: records.Package, stations: readonly StationStanding[]): Sums {
-  const contests = election.contests.map(({ candidatesCount }) => ({
-    records: 0,
-    valid: 0,
-    blank: 0,
-    invalid: 0,
-    marks: 0,
-    undervotes: 0,
-    candidates: Array<number>(candidatesCount).fill(0) as readonly number[],
-  }));
-  const people = { cast: 0, admitted: 0, local: 0, visiting: 0 };
-  for (const { slip } of stations) {
-    if (slip === undefined) continue;
-    const { totals, tarefe, admissions } = slip.checked.slip;
-    people.cast += tarefe.cast;
-    people.admitted += admissions.admitted;
-    people.local += admissions.local;
-    people.visiting += admissions.visiting;
-    for (const total of totals) addContest(contests[total.contest] as (typeof contests)[number], total);
-  }
-  const count = (state: StationState): number => stations.filter((one) => one.state === state).length;
-  const missing = count('missing');
+function sumsOfCounts(election: records.Package, counts: readonly number[]): Sums {
+  const at = (column: (typeof SLIP_COLUMNS)[number]): number =>
+    counts[SLIP_COLUMNS.indexOf(column)] as number;
+  let from: number = SLIP_COLUMNS.length;
+  const contests = election.contests.map(({ candidatesCount }): ContestSum => {
+    const [records_, valid, blank, invalid, marks, undervotes] = counts.slice(
+      from,
+      from + CONTEST_COLUMNS.length,
+    );
+    const candidatesFrom = from + CONTEST_COLUMNS.length;
+    from = candidatesFrom + candidatesCount;
+    return {
+      records: records_ as number,
+      valid: valid as number,
+      blank: blank as number,
+      invalid: invalid as number,
+      marks: marks as number,
+      undervotes: undervotes as number,
+      candidates: counts.slice(candidatesFrom, from),
+    };
+  });
   return {
     slips: {
-      expected: stations.length,
-      received: stations.length - missing,
-      missing,
-      disputed: count('disputed'),
+      expected: at('expected'),
+      received: at('received'),
+      missing: at('missing'),
+      disputed: at('disputed'),
     },
-    ...people,
+    cast: at('cast'),
+    admitted: at('admitted'),
+    local: at('local'),
+    visiting: at('visiting'),
     contests,
   };
 }
 
-export interface PlaceSums {
+function* leavesOf(
+  width: number,
+  stations: Iterable<StationStanding>,
+  pathOf: (station: records.Station) => readonly string[],
+): Generator<Unit> {
+  for (const standing of stations)
+    yield { path: [...pathOf(standing.station), standing.station.id], counts: countsOf(width, standing) };
+}
+
+export function sumOf(election: records.Package, stations: readonly StationStanding[]): Sums {
+  const width = widthOf(election);
+  const [whole] = rollUp(
+    width,
+    leavesOf(width, stations, () => []),
+  );
+  return sumsOfCounts(election, (whole as RolledUp).counts);
+}
+
+export interface PlaceSums extends Scope {
   readonly province: string;
-  /** undefined: the whole province */
-  readonly county?: string;
   readonly sums: Sums;
 }
 
-/** Province by province and county by county, each recomputed from its own slips. */
+/**
+ * Every place under the nation, each recomputed from its own slips: province, county, constituency in the county,
+ * district, in the order of their names.
+ */
 export function sumsByPlace(
   election: records.Package,
   all: readonly StationStanding[],
 ): readonly PlaceSums[] {
-  const groups = new Map<
-    string,
-    { readonly province: string; readonly county?: string; readonly of: StationStanding[] }
-  >();
-  for (const one of all) {
-    const { province, county } = one.station.place;
-    for (const place of [{ province }, { province, county }]) {
-      const key = JSON.stringify(place);
-      const group = groups.get(key) ?? { ...place, of: [] };
-      group.of.push(one);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.entries()]
-    .sort(([, a], [, b]) => compareIds(a.province, b.province) || compareIds(a.county ?? '', b.county ?? ''))
-    .map(([, { of, ...place }]) => ({ ...place, sums: sumOf(election, of) }));
+  const width = widthOf(election);
+  return rollUp(width, leavesOf(width, all, placePath))
+    .filter(({ path }) => path.length > 0)
+    .map(({ path, counts }) => ({
+      ...(scopeOfPath(path) as Scope & { readonly province: string }),
+      sums: sumsOfCounts(election, counts),
+    }));
+}
+
+/** Constituencies whole, over all counties that they reach into. */
+export function sumsByConstituency(
+  election: records.Package,
+  all: readonly StationStanding[],
+): readonly { readonly constituency: string; readonly sums: Sums }[] {
+  const width = widthOf(election);
+  const leaves = leavesOf(width, all, ({ place }) => [place.constituency]);
+  return rollUp(width, leaves)
+    .filter(({ path }) => path.length === 1)
+    .map(({ path, counts }) => ({ constituency: path[0] as string, sums: sumsOfCounts(election, counts) }));
 }
