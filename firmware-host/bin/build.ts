@@ -1,13 +1,16 @@
-// Compiles core/ to build/core.wasm (the firmware) and build/primitives.wasm (its primitives for vector tests).
+// Compiles core/ to build/core.wasm (the firmware) and build/primitives.wasm (its primitives for vector tests), and where
+// the compiler for it is at hand, the image for the microcontroller (build-image.ts).
 // Skipped when no input has changed, by content, and the outputs are the ones that were made from them.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { buildImage, type ImageFacts, ToolMissing } from './build-image.ts';
 
 const HELP = `usage: build [--force]
-Compiles the firmware core to firmware-host/build/core.wasm.
+Compiles the firmware core to firmware-host/build/core.wasm, and the image for the emulated Cortex-M4 to build/box.elf.
+Where Debian's compiler for it is missing, the core is built and the packages are named.
   --force   compile even where nothing has changed`;
 
 const ROOM = fileURLToPath(new URL('..', import.meta.url));
@@ -101,6 +104,27 @@ export async function buildFirmware(force = false): Promise<FirmwareBuild> {
   return { compiled, seconds: (performance.now() - started) / 1000 };
 }
 
+/** The image, or the Debian packages without which it cannot be built. */
+function imageOrMissing(force: boolean): ImageFacts | readonly string[] {
+  try {
+    return buildImage('box', BUILD, force);
+  } catch (cause) {
+    if (!(cause instanceof ToolMissing)) throw cause;
+    process.stderr.write(
+      `${cause.message}; without it there is no --box qemu. To install: apt-get install ${cause.packages.join(' ')}\n`,
+    );
+    return cause.packages;
+  }
+}
+
+const isMissing = (image: ImageFacts | readonly string[]): image is readonly string[] => Array.isArray(image);
+
+function imageFigures(image: ImageFacts | readonly string[]): Readonly<Record<string, unknown>> {
+  if (isMissing(image)) return { image_missing: image };
+  const { image_bytes, ram_bytes, software_hash } = image;
+  return { image_bytes, ram_bytes, image_sha256: software_hash };
+}
+
 if (import.meta.main) {
   const args = process.argv.slice(2);
   if (args.includes('--help')) {
@@ -111,9 +135,10 @@ if (import.meta.main) {
   } else {
     try {
       const { compiled, seconds } = await buildFirmware(args.includes('--force'));
+      const image = imageFigures(imageOrMissing(args.includes('--force')));
       const core = readFileSync(join(BUILD, 'core.wasm'));
       process.stdout.write(
-        `${JSON.stringify({ name: 'firmware:build', ok: true, compiled, seconds: Number(seconds.toFixed(2)), core_bytes: core.length, core_sha256: digest(core) })}\n`,
+        `${JSON.stringify({ name: 'firmware:build', ok: true, compiled, seconds: Number(seconds.toFixed(2)), core_bytes: core.length, core_sha256: digest(core), ...image })}\n`,
       );
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -49,6 +49,11 @@ export function rx_bytes(): u32 {
   return RX_BYTES;
 }
 
+/** Where what was laid out at compile time ends: a board need give no more memory than this. */
+export function memory_bytes(): usize {
+  return __heap_base;
+}
+
 function on_frame(port: u32): void {
   if (port == PORT_HOST) on_host_frame(frame_payload, frame_bytes);
   else if (port == PORT_PRINTER) on_printer_frame(frame_payload, frame_bytes);

@@ -15,3 +15,6 @@ export { SCRATCH, SCRATCH_BYTES, wipe_scratch } from './scratch';
 
 export const BUFFER_BYTES: usize = 40960;
 export const BUFFER: usize = memory.data(40960, 16);
+export function memory_bytes(): usize {
+  return __heap_base;
+}

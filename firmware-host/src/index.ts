@@ -12,6 +12,8 @@ export {
   SECTOR_BYTES,
   type TornBits,
 } from './hosts/flash.ts';
+export { type FirmwareImage, loadImage } from './hosts/image.ts';
+export { completeFlashFile, createQemuBox, type QemuBox, type QemuBoxOptions } from './hosts/qemu.ts';
 export {
   BOX_PORTS,
   createSimBox,
