@@ -88,6 +88,8 @@ export class Rig {
   readonly sent: Bytes[] = [];
   /** The ballot that a test has in hand across a restart. */
   pending: PreparedBallot | undefined;
+  /** Takes every frame of the box instead of this host: for floods that nobody can keep. */
+  tap: ((frame: Bytes) => void) | undefined;
   nowMs = 1_000_000;
   election!: TestElection;
   sessionId!: Bytes;
@@ -121,7 +123,8 @@ export class Rig {
       entropy: (into) => this.#fill(into),
       onStop: (reason) => this.events.stops.push(reason),
       transmit: (port, bytes) => {
-        if (port === 0) {
+        if (port === 0 && this.tap !== undefined) this.tap(bytes);
+        else if (port === 0) {
           this.sent.push(bytes);
           this.#readFrames.push(bytes);
         } else if (port !== 1) toMetal(port, bytes);
