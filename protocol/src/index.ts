@@ -60,6 +60,7 @@ export {
   CORRECTION_REFUSALS,
   type CorrectionFault,
   checkCorrection,
+export * from './records/claims.ts';
 } from './records/correction.ts';
 export * from './records/cose.ts';
 export { LOG_EVENTS, type LogEventName } from './records/events.ts';

@@ -36,3 +36,32 @@ export const BALLOT_HEADER_BYTES = 4;
 /** What the two layers of HPKE add to a plaintext: twice 32 + 16. */
 export const SEAL_OVERHEAD_BYTES = 96;
 export const SEALED_BYTES_MAX = BALLOT_HEADER_BYTES + 2 * CHOICES_MAX + SEAL_OVERHEAD_BYTES;
+/** Constituencies of one roll; a roll's entry keeps their index in ten bits. */
+export const ROLL_CONSTITUENCIES_MAX = 1023;
+/** Classes of entries: five for each constituency, and "taken off" in a delta. */
+export const ROLL_CLASSES_MAX = 5 * ROLL_CONSTITUENCIES_MAX + 1;
+/** Nine digits of a national code: the tenth is computed from them. */
+export const ROLL_POSITIONS = 1_000_000_000;
+export const ROLL_BLOCKS_MAX = 2 ** 20;
+export const ROLL_HEAD_BYTES_MAX = 128 * 1024;
+export const ROLL_KEY_CHECK_BYTES = 16;
+/** Changes in all deltas of one roll that a station carries at a time. */
+export const ROLL_CHANGES_MAX = 2_000_000;
+/** A roll is made anew before a year of daily deltas has gathered. */
+export const ROLL_DELTAS_MAX = 366;
+
+/** A person at the province: 2^128 digests for 10^9 codes never collide by chance. */
+export const PERSON_DIGEST_BYTES = 16;
+export const KEY_CHECK_BYTES = 8;
+export const CLAIM_CHALLENGE_BYTES = 16;
+/** One byte in the journal. More attempts by one person at one station are no accident. */
+export const CLAIM_TURN_MAX = 255;
+/** A station cut off for a day sends its journal in some hundred messages. */
+export const CLAIMS_BATCH_MAX = 200;
+/** Of a person admitted at more stations than this, the first in order of their ids are named. */
+export const CLAIM_OTHERS_MAX = 4;
+export const CLAIM_REQUEST_BYTES_MAX = 16 * 1024;
+/** CLAIMS_BATCH_MAX lines that each name CLAIM_OTHERS_MAX stations with their longest names. */
+export const CLAIM_ANSWER_BYTES_MAX = 512 * 1024;
+export const NATIONAL_CODE_BYTES = 5;
+export const PARTICIPATION_BYTES_MAX = NATIONAL_CODE_BYTES * VOTES_MAX;

@@ -28,6 +28,11 @@ export const RECORD_TYPES = [
   'correction',
   'receipt',
   'log-checkpoint',
+  'roll',
+  'roll-delta',
+  'claim-request',
+  'claim-answer',
+  'participation',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 

@@ -110,6 +110,14 @@ export const RECORDS: SchemaDescription = {
         code_only: 7,
       },
     },
+    ClaimStep: {
+      doc: 'What a station asks or tells of one person: may she be admitted; she was, unasked; her unused card came back.',
+      codes: { claim: 1, admitted: 2, release: 3 },
+    },
+    ClaimVerdict: {
+      doc: '`elsewhere` refuses; `doubled` is recorded and attributed; `superseded` is an old message come late.',
+      codes: { granted: 1, elsewhere: 2, recorded: 3, doubled: 4, superseded: 5 },
+    },
     StationKind: { doc: 'Fixed or mobile station.', codes: { fixed: 1, mobile: 2, abroad: 3 } },
   },
   structs: {
@@ -580,6 +588,34 @@ export const RECORDS: SchemaDescription = {
         field(5, 'disputed', boolean, ''),
       ],
     },
+    RollHead: {
+      doc: 'The signed head of the roll: docs/ROLL.md.',
+      fields: [
+        field(1, 'asOf', epochSeconds, 'the state of the register that it shows'),
+        field(2, 'keyCheck', bytesOf(bound.ROLL_KEY_CHECK_BYTES), 'of the key of the positions'),
+        field(3, 'entries', uintOf(bound.ROLL_POSITIONS), ''),
+        field(4, 'blockSpan', uintOf(bound.ROLL_POSITIONS), 'positions in a block'),
+        field(5, 'blocks', uintOf(bound.ROLL_BLOCKS_MAX), ''),
+        field(6, 'riceBits', uintOf(30), 'low bits of a gap'),
+        field(7, 'root', digest, 'Merkle root (RFC 9162) over the blocks'),
+        field(8, 'votingAgeYears', uintOf(150), 'on election day: a fact of the law'),
+        field(9, 'constituencies', listOf(id, bound.ROLL_CONSTITUENCIES_MAX, 1), 'in index order'),
+        field(10, 'codeLengths', bytesUpTo(bound.ROLL_CLASSES_MAX), 'of the prefix code of classes'),
+      ],
+    },
+    RollDelta: {
+      doc: 'The signed head of one day of changes to a roll.',
+      fields: [
+        field(1, 'roll', digest, "of the roll head's payload"),
+        field(2, 'sequence', uintOf(bound.ROLL_DELTAS_MAX), 'from 1'),
+        field(3, 'previous', digest, 'payload before: of the roll head, or of the delta before'),
+        field(4, 'asOf', epochSeconds, ''),
+        field(5, 'entries', uintOf(bound.ROLL_CHANGES_MAX), ''),
+        field(6, 'riceBits', uintOf(30), ''),
+        field(7, 'bodyDigest', digest, 'SHA-256 of the body'),
+        field(8, 'codeLengths', bytesUpTo(bound.ROLL_CLASSES_MAX), ''),
+      ],
+    },
     EventLine: {
       doc: "One line of a hash-chained log: its digest is the next line's `previous`.",
       fields: [
@@ -594,6 +630,66 @@ export const RECORDS: SchemaDescription = {
     LogCheckpoint: {
       doc: 'A signed head of a log.',
       fields: [field(1, 'subject', subject, ''), field(2, 'lines', count, ''), field(3, 'head', digest, '')],
+    },
+    Claim: {
+      doc: 'One person of one round at one station. The person is a keyed digest: see docs/CLAIMS.md.',
+      fields: [
+        field(1, 'person', bytesOf(bound.PERSON_DIGEST_BYTES), 'of the national code, under the round key'),
+        field(2, 'turn', uintOf(bound.CLAIM_TURN_MAX), 'from 1: how many times this station claimed her'),
+        field(3, 'step', oneOf('ClaimStep'), ''),
+        field(4, 'bucket', epochSeconds, 'start of the time bucket of the admission'),
+      ],
+    },
+    ClaimRequest: {
+      doc: "A station's claims, in ascending order of persons: the order says nothing. None: is anybody there?",
+      fields: [
+        field(1, 'stationId', id, ''),
+        field(2, 'mode', oneOf('Mode'), 'a rehearsal claims nobody for the official day'),
+        field(3, 'keyCheck', bytesOf(bound.KEY_CHECK_BYTES), 'which round key the digests were made with'),
+        field(4, 'challenge', bytesOf(bound.CLAIM_CHALLENGE_BYTES), 'so that an answer fits one request'),
+        field(5, 'claims', listOf(structOf('Claim'), bound.CLAIMS_BATCH_MAX), ''),
+      ],
+    },
+    AdmittedAt: {
+      doc: 'Another station that has this person among its admitted.',
+      fields: [
+        field(1, 'stationId', id, ''),
+        field(2, 'name', structOf('Bilingual'), 'for the officer'),
+        field(3, 'bucket', epochSeconds, 'start of the time bucket'),
+      ],
+    },
+    ClaimVerdictLine: {
+      doc: '',
+      fields: [
+        field(1, 'verdict', oneOf('ClaimVerdict'), ''),
+        field(2, 'others', listOf(structOf('AdmittedAt'), bound.CLAIM_OTHERS_MAX), 'the first of them'),
+      ],
+    },
+    ClaimAnswer: {
+      doc: "The province's word on a ClaimRequest, durable before it is given.",
+      fields: [
+        field(1, 'requestDigest', digest, "of the request's payload"),
+        field(
+          2,
+          'verdicts',
+          listOf(structOf('ClaimVerdictLine'), bound.CLAIMS_BATCH_MAX),
+          'one a claim, in the order of the request',
+        ),
+      ],
+    },
+    Participation: {
+      doc: 'Who took part, for the civil registry: from the admission side alone. Personal data, never published.',
+      fields: [
+        field(1, 'stationId', id, ''),
+        field(2, 'mode', oneOf('Mode'), ''),
+        field(3, 'constituency', id, 'where a runoff binds these people'),
+        field(
+          4,
+          'people',
+          bytesUpTo(bound.PARTICIPATION_BYTES_MAX),
+          'national codes as five bytes each, ascending: no order of coming, no time, no document',
+        ),
+      ],
     },
   },
   unions: {

@@ -46,6 +46,14 @@ export const tarefeStateShape: shape.Shape<TarefeState> = shape.enumeration<Tare
 export type DocumentKind = 'national_card' | 'national_card_chipless' | 'shenasnameh' | 'passport' | 'driving_licence' | 'military_card' | 'code_only';
 export const documentKindShape: shape.Shape<DocumentKind> = shape.enumeration<DocumentKind>({"national_card":1,"national_card_chipless":2,"shenasnameh":3,"passport":4,"driving_licence":5,"military_card":6,"code_only":7});
 
+/** What a station asks or tells of one person: may she be admitted; she was, unasked; her unused card came back. */
+export type ClaimStep = 'claim' | 'admitted' | 'release';
+export const claimStepShape: shape.Shape<ClaimStep> = shape.enumeration<ClaimStep>({"claim":1,"admitted":2,"release":3});
+
+/** `elsewhere` refuses; `doubled` is recorded and attributed; `superseded` is an old message come late. */
+export type ClaimVerdict = 'granted' | 'elsewhere' | 'recorded' | 'doubled' | 'superseded';
+export const claimVerdictShape: shape.Shape<ClaimVerdict> = shape.enumeration<ClaimVerdict>({"granted":1,"elsewhere":2,"recorded":3,"doubled":4,"superseded":5});
+
 /** Fixed or mobile station. */
 export type StationKind = 'fixed' | 'mobile' | 'abroad';
 export const stationKindShape: shape.Shape<StationKind> = shape.enumeration<StationKind>({"fixed":1,"mobile":2,"abroad":3});
@@ -883,4 +891,92 @@ export const segmentKindShape: shape.Shape<SegmentKind> = shape.union<SegmentKin
   replacement: { tag: 3, shape: () => segmentShape },
   paper: { tag: 4, shape: () => paperSegmentShape },
 });
+
+/** One person of one round at one station. The person is a keyed digest: see docs/CLAIMS.md. */
+export interface Claim {
+  /** of the national code, under the round key */
+  readonly person: Uint8Array;
+  /** from 1: how many times this station claimed her */
+  readonly turn: number;
+  readonly step: ClaimStep;
+  /** start of the time bucket of the admission */
+  readonly bucket: number;
+}
+export const claimShape: shape.Shape<Claim> = shape.struct<Claim>([
+  { key: 1, name: 'person', shape: lazily(() => shape.bytes(16, 16)) },
+  { key: 2, name: 'turn', shape: lazily(() => shape.uint(255)) },
+  { key: 3, name: 'step', shape: lazily(() => claimStepShape) },
+  { key: 4, name: 'bucket', shape: lazily(() => shape.uint(9007199254740991)) },
+]);
+
+/** A station's claims, in ascending order of persons: the order says nothing. None: is anybody there? */
+export interface ClaimRequest {
+  readonly stationId: string;
+  /** a rehearsal claims nobody for the official day */
+  readonly mode: Mode;
+  /** which round key the digests were made with */
+  readonly keyCheck: Uint8Array;
+  /** so that an answer fits one request */
+  readonly challenge: Uint8Array;
+  readonly claims: readonly Claim[];
+}
+export const claimRequestShape: shape.Shape<ClaimRequest> = shape.struct<ClaimRequest>([
+  { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
+  { key: 2, name: 'mode', shape: lazily(() => modeShape) },
+  { key: 3, name: 'keyCheck', shape: lazily(() => shape.bytes(8, 8)) },
+  { key: 4, name: 'challenge', shape: lazily(() => shape.bytes(16, 16)) },
+  { key: 5, name: 'claims', shape: lazily(() => shape.list(claimShape, 0, 200)) },
+]);
+
+/** Another station that has this person among its admitted. */
+export interface AdmittedAt {
+  readonly stationId: string;
+  /** for the officer */
+  readonly name: Bilingual;
+  /** start of the time bucket */
+  readonly bucket: number;
+}
+export const admittedAtShape: shape.Shape<AdmittedAt> = shape.struct<AdmittedAt>([
+  { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
+  { key: 2, name: 'name', shape: lazily(() => bilingualShape) },
+  { key: 3, name: 'bucket', shape: lazily(() => shape.uint(9007199254740991)) },
+]);
+
+export interface ClaimVerdictLine {
+  readonly verdict: ClaimVerdict;
+  /** the first of them */
+  readonly others: readonly AdmittedAt[];
+}
+export const claimVerdictLineShape: shape.Shape<ClaimVerdictLine> = shape.struct<ClaimVerdictLine>([
+  { key: 1, name: 'verdict', shape: lazily(() => claimVerdictShape) },
+  { key: 2, name: 'others', shape: lazily(() => shape.list(admittedAtShape, 0, 4)) },
+]);
+
+/** The province's word on a ClaimRequest, durable before it is given. */
+export interface ClaimAnswer {
+  /** of the request's payload */
+  readonly requestDigest: Uint8Array;
+  /** one a claim, in the order of the request */
+  readonly verdicts: readonly ClaimVerdictLine[];
+}
+export const claimAnswerShape: shape.Shape<ClaimAnswer> = shape.struct<ClaimAnswer>([
+  { key: 1, name: 'requestDigest', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 2, name: 'verdicts', shape: lazily(() => shape.list(claimVerdictLineShape, 0, 200)) },
+]);
+
+/** Who took part, for the civil registry: from the admission side alone. Personal data, never published. */
+export interface Participation {
+  readonly stationId: string;
+  readonly mode: Mode;
+  /** where a runoff binds these people */
+  readonly constituency: string;
+  /** national codes as five bytes each, ascending: no order of coming, no time, no document */
+  readonly people: Uint8Array;
+}
+export const participationShape: shape.Shape<Participation> = shape.struct<Participation>([
+  { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
+  { key: 2, name: 'mode', shape: lazily(() => modeShape) },
+  { key: 3, name: 'constituency', shape: lazily(() => shape.text(40)) },
+  { key: 4, name: 'people', shape: lazily(() => shape.bytes(0, 100000)) },
+]);
 

@@ -39,6 +39,11 @@ export const PURPOSE_OF: Readonly<Record<RecordType, readonly Purpose[]>> = {
   correction: ['board', 'authority'],
   receipt: ['intake'],
   'log-checkpoint': ['voting', 'admission', 'box', 'intake'],
+  'claim-request': ['admission'],
+  'claim-answer': ['intake'],
+  participation: ['admission'],
+  roll: ['authority'],
+  'roll-delta': ['authority'],
 };
 
 export interface DirectoryEntry {

@@ -30,7 +30,7 @@ export async function claimRoutes(
           return sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' });
         if (!(request.body instanceof Uint8Array))
           return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
-        const answer = await claims.receive(provisioning, request.body);
+        const answer = await claims.receive(provisioning, Uint8Array.from(request.body));
         if (!answer.ok) return sendRefusal(request, reply, answer.fault);
         return reply.header('cache-control', 'no-store').type(RECORD_TYPE).send(Buffer.from(answer.value));
       },
