@@ -842,6 +842,66 @@ export const receiptShape: shape.Shape<Receipt> = shape.struct<Receipt>([
   { key: 5, name: 'disputed', shape: lazily(() => shape.bool) },
 ]);
 
+/** The signed head of the roll: docs/ROLL.md. */
+export interface RollHead {
+  /** the state of the register that it shows */
+  readonly asOf: number;
+  /** of the key of the positions */
+  readonly keyCheck: Uint8Array;
+  readonly entries: number;
+  /** positions in a block */
+  readonly blockSpan: number;
+  readonly blocks: number;
+  /** low bits of a gap */
+  readonly riceBits: number;
+  /** Merkle root (RFC 9162) over the blocks */
+  readonly root: Uint8Array;
+  /** on election day: a fact of the law */
+  readonly votingAgeYears: number;
+  /** in index order */
+  readonly constituencies: readonly string[];
+  /** of the prefix code of classes */
+  readonly codeLengths: Uint8Array;
+}
+export const rollHeadShape: shape.Shape<RollHead> = shape.struct<RollHead>([
+  { key: 1, name: 'asOf', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 2, name: 'keyCheck', shape: lazily(() => shape.bytes(16, 16)) },
+  { key: 3, name: 'entries', shape: lazily(() => shape.uint(1000000000)) },
+  { key: 4, name: 'blockSpan', shape: lazily(() => shape.uint(1000000000)) },
+  { key: 5, name: 'blocks', shape: lazily(() => shape.uint(1048576)) },
+  { key: 6, name: 'riceBits', shape: lazily(() => shape.uint(30)) },
+  { key: 7, name: 'root', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 8, name: 'votingAgeYears', shape: lazily(() => shape.uint(150)) },
+  { key: 9, name: 'constituencies', shape: lazily(() => shape.list(shape.text(40), 1, 1023)) },
+  { key: 10, name: 'codeLengths', shape: lazily(() => shape.bytes(0, 5116)) },
+]);
+
+/** The signed head of one day of changes to a roll. */
+export interface RollDelta {
+  /** of the roll head's payload */
+  readonly roll: Uint8Array;
+  /** from 1 */
+  readonly sequence: number;
+  /** payload before: of the roll head, or of the delta before */
+  readonly previous: Uint8Array;
+  readonly asOf: number;
+  readonly entries: number;
+  readonly riceBits: number;
+  /** SHA-256 of the body */
+  readonly bodyDigest: Uint8Array;
+  readonly codeLengths: Uint8Array;
+}
+export const rollDeltaShape: shape.Shape<RollDelta> = shape.struct<RollDelta>([
+  { key: 1, name: 'roll', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 2, name: 'sequence', shape: lazily(() => shape.uint(366)) },
+  { key: 3, name: 'previous', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 4, name: 'asOf', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 5, name: 'entries', shape: lazily(() => shape.uint(2000000)) },
+  { key: 6, name: 'riceBits', shape: lazily(() => shape.uint(30)) },
+  { key: 7, name: 'bodyDigest', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 8, name: 'codeLengths', shape: lazily(() => shape.bytes(0, 5116)) },
+]);
+
 /** One line of a hash-chained log: its digest is the next line's `previous`. */
 export interface EventLine {
   readonly previous: Uint8Array;
@@ -874,23 +934,6 @@ export const logCheckpointShape: shape.Shape<LogCheckpoint> = shape.struct<LogCh
   { key: 2, name: 'lines', shape: lazily(() => shape.uint(4294967295)) },
   { key: 3, name: 'head', shape: lazily(() => shape.bytes(32, 32)) },
 ]);
-
-/** What an amendment changes. */
-export type AmendmentChange = ({ readonly kind: 'candidate_withdrawn' } & CandidateWithdrawn) | ({ readonly kind: 'hours_changed' } & HoursChanged) | ({ readonly kind: 'station_replaced' } & StationReplaced);
-export const amendmentChangeShape: shape.Shape<AmendmentChange> = shape.union<AmendmentChange>({
-  candidate_withdrawn: { tag: 1, shape: () => candidateWithdrawnShape },
-  hours_changed: { tag: 2, shape: () => hoursChangedShape },
-  station_replaced: { tag: 3, shape: () => stationReplacedShape },
-});
-
-/** Whose evidence a segment is. */
-export type SegmentKind = ({ readonly kind: 'box' } & Segment) | ({ readonly kind: 'station' } & Segment) | ({ readonly kind: 'replacement' } & Segment) | ({ readonly kind: 'paper' } & PaperSegment);
-export const segmentKindShape: shape.Shape<SegmentKind> = shape.union<SegmentKind>({
-  box: { tag: 1, shape: () => segmentShape },
-  station: { tag: 2, shape: () => segmentShape },
-  replacement: { tag: 3, shape: () => segmentShape },
-  paper: { tag: 4, shape: () => paperSegmentShape },
-});
 
 /** One person of one round at one station. The person is a keyed digest: see docs/CLAIMS.md. */
 export interface Claim {
@@ -979,4 +1022,21 @@ export const participationShape: shape.Shape<Participation> = shape.struct<Parti
   { key: 3, name: 'constituency', shape: lazily(() => shape.text(40)) },
   { key: 4, name: 'people', shape: lazily(() => shape.bytes(0, 100000)) },
 ]);
+
+/** What an amendment changes. */
+export type AmendmentChange = ({ readonly kind: 'candidate_withdrawn' } & CandidateWithdrawn) | ({ readonly kind: 'hours_changed' } & HoursChanged) | ({ readonly kind: 'station_replaced' } & StationReplaced);
+export const amendmentChangeShape: shape.Shape<AmendmentChange> = shape.union<AmendmentChange>({
+  candidate_withdrawn: { tag: 1, shape: () => candidateWithdrawnShape },
+  hours_changed: { tag: 2, shape: () => hoursChangedShape },
+  station_replaced: { tag: 3, shape: () => stationReplacedShape },
+});
+
+/** Whose evidence a segment is. */
+export type SegmentKind = ({ readonly kind: 'box' } & Segment) | ({ readonly kind: 'station' } & Segment) | ({ readonly kind: 'replacement' } & Segment) | ({ readonly kind: 'paper' } & PaperSegment);
+export const segmentKindShape: shape.Shape<SegmentKind> = shape.union<SegmentKind>({
+  box: { tag: 1, shape: () => segmentShape },
+  station: { tag: 2, shape: () => segmentShape },
+  replacement: { tag: 3, shape: () => segmentShape },
+  paper: { tag: 4, shape: () => paperSegmentShape },
+});
 
