@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
+import {
+  type BenchClient,
+  BOX_HOSTS,
+  type BoxHostKind,
+  createBenchClient,
+  parseBallotsCsv,
+} from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
 import { type DayPlan, type PlannedStation, planDemonstration, planFromBallots } from './day-plan.ts';
 import { comparePlan, fetchStationTotals, type StationTotals, totalsFigure } from './day-result.ts';
@@ -26,6 +32,7 @@ const HELP = `npm run day -- [options]
   --lanes N         stations that vote at the same time (default 4)
   --seed N          of the order of voters (default 1)
   --out DIR         leave what would be published, and totals.csv
+  --box KIND        sim: the firmware's core in Node (default); qemu: its image on an emulated Cortex-M4
   --keep DIR        keep all data of the day in DIR instead of a temporary folder
 The last line on stdout is JSON {name, ok, figures}.`;
 
@@ -37,6 +44,7 @@ interface Options {
   readonly seed: number;
   readonly out: string | undefined;
   readonly keep: string | undefined;
+  readonly box: BoxHostKind;
 }
 
 export const LANES_MAX = 8;
@@ -54,6 +62,12 @@ function positive(name: string, text: string | undefined, fallback: number, max:
   return value;
 }
 
+function boxHost(text: string | undefined): BoxHostKind {
+  const kind = BOX_HOSTS.find((one) => one === (text ?? 'sim'));
+  if (kind === undefined) throw new UsageError(`--box wants one of ${BOX_HOSTS.join(', ')}, got ${text}`);
+  return kind;
+}
+
 function readOptions(argv: readonly string[]): Options | 'help' {
   let values: Readonly<Record<string, string | boolean | undefined>>;
   try {
@@ -67,6 +81,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
         seed: { type: 'string' },
         out: { type: 'string' },
         keep: { type: 'string' },
+        box: { type: 'string' },
         help: { type: 'boolean' },
       },
     }));
@@ -83,6 +98,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
     seed: positive('seed', text('seed'), 1, 1_000_000),
     out: text('out'),
     keep: text('keep'),
+    box: boxHost(text('box')),
   };
 }
 
@@ -111,6 +127,7 @@ function planOf(options: Options): DayPlan {
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Day {
+  readonly box: BoxHostKind;
   readonly plan: DayPlan;
   readonly folders: Folders;
   readonly sockets: string;
@@ -133,7 +150,7 @@ async function runStation(
   station: PlannedStation,
   clock: DayClock,
 ): Promise<boolean> {
-  const config = stationBench(day.folders, day.sockets, station.id, 'virtual', null);
+  const config = stationBench(day.folders, day.sockets, station.id, 'virtual', null, day.box);
   await bench.perform({ do: 'add_station', config });
   const cores = await startStation({
     folders: day.folders,
@@ -189,7 +206,8 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
   );
   const running: RunningProcess[] = benches.map((bench) => bench.process);
   try {
-    const benchOf = (station: string) => stationBench(folders, sockets, station, 'virtual', null);
+    const benchOf = (station: string) =>
+      stationBench(folders, sockets, station, 'virtual', null, options.box);
     const provisioned = await provision(
       (benches[0] as (typeof benches)[number]).client,
       folders,
@@ -222,7 +240,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
       writeRoll(path, 18, station.deal());
       return path;
     };
-    const day: Day = { plan, folders, sockets, provisioned, provinceUrl, rollPath };
+    const day: Day = { box: options.box, plan, folders, sockets, provisioned, provinceUrl, rollPath };
     const clock: DayClock = {
       firstAdmission: undefined,
       lastReceipt: 0,
@@ -258,6 +276,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
     const seconds = (clock.lastReceipt - (clock.firstAdmission ?? clock.lastReceipt)) / 1000;
     const ok = differences.length === 0 && recounts === plan.stations.length && clock.votes === planned;
     const figures = {
+      box: options.box,
       stations: plan.stations.length,
       votes: clock.votes,
       seconds: Number(seconds.toFixed(1)),

@@ -1,7 +1,7 @@
 /** From a plan to signed provisioning: every key is made where it lives, the province signs what they enrolled. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchClient, StationBenchInput } from '@sandoq/hardware-sim';
+import type { BenchClient, BoxHostKind, StationBenchInput } from '@sandoq/hardware-sim';
 import { fromHex, type records, toHex } from '@sandoq/protocol';
 import { enrolAdmission, enrolVoting } from '@sandoq/station-app';
 
@@ -51,11 +51,16 @@ export function stationBench(
   station: string,
   mechanics: 'virtual' | 'real_time',
   peopleFile: string | null,
+  boxHost: BoxHostKind = 'sim',
 ): StationBenchInput {
   return {
     station_id: station,
     folder: folders.bench(station),
-    box: { pty: join(sockets, `${station}.box`), flash: join(folders.bench(station), 'flash.bin') },
+    box: {
+      pty: join(sockets, `${station}.box`),
+      flash: join(folders.bench(station), 'flash.bin'),
+      host: boxHost,
+    },
     role_reader_socket: join(sockets, `${station}.roles`),
     admission_reader_socket: join(sockets, `${station}.reader`),
     mechanics,

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createBenchClient } from '@sandoq/hardware-sim';
+import { BOX_HOSTS, type BoxHostKind, createBenchClient } from '@sandoq/hardware-sim';
 import { people } from '@sandoq/seeds';
 import { CONSTITUENCIES, DEMONSTRATION_TODAY, planDemonstration } from './day-plan.ts';
 import { ROOT, type RunningProcess, startProcess } from './processes.ts';
@@ -18,7 +18,7 @@ const HELP = `npm start -- [options]
   --fresh           move old data aside (never deleted) and begin anew
   --port-base N     province at N, screens at N + 100, bench panel at N + 200 (default 7100)
   --no-open         do not open windows
-  --box sim         which box (sim: the firmware's core in Node)`;
+  --box KIND        sim: the firmware's core in Node (default); qemu: its image on an emulated Cortex-M4`;
 
 const STATION = 's0001';
 /** People of the demonstration whose documents lie on the panel's tray. */
@@ -33,6 +33,7 @@ interface Options {
   readonly fresh: boolean;
   readonly portBase: number;
   readonly open: boolean;
+  readonly box: BoxHostKind;
 }
 
 function usage(why: string): never {
@@ -59,13 +60,14 @@ function readOptions(): Options {
     const portBase = Number(values['port-base'] ?? '7100');
     if (!Number.isSafeInteger(portBase) || portBase < 1024 || portBase > 65_000)
       usage('--port-base wants a port from 1024 to 65000');
-    if (values.box !== undefined && values.box !== 'sim')
-      usage(`--box ${values.box}: only "sim" is there yet`);
+    const box = BOX_HOSTS.find((one) => one === (values.box ?? 'sim'));
+    if (box === undefined) return usage(`--box wants one of ${BOX_HOSTS.join(', ')}, got ${values.box}`);
     return {
       data: resolve(values.data ?? process.env['SANDOQ_DATA'] ?? join(ROOT, '.sandoq')),
       fresh: values.fresh === true,
       portBase,
       open: values['no-open'] !== true,
+      box,
     };
   } catch (cause) {
     return usage(cause instanceof Error ? cause.message : 'bad options');
@@ -176,7 +178,7 @@ async function startAll(
     running.push(one);
     return one;
   };
-  const bench = stationBench(folders, sockets, STATION, 'real_time', peoplePath);
+  const bench = stationBench(folders, sockets, STATION, 'real_time', peoplePath, options.box);
   const control = join(sockets, 'control');
   const benchFolder = join(options.data, 'bench');
   const benchProcess = await start({
