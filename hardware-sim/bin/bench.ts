@@ -2,10 +2,16 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { loadFirmware } from '@sandoq/firmware-host';
+import { type Firmware, type FirmwareImage, loadFirmware, loadImage } from '@sandoq/firmware-host';
 import { nodeRandomness } from '@sandoq/protocol/node';
 import { z } from 'zod';
-import { benchConfigSchema, createCardCrypto, simBoxSupply, startBench } from '../src/index.ts';
+import {
+  benchConfigSchema,
+  createCardCrypto,
+  qemuBoxSupply,
+  simBoxSupply,
+  startBench,
+} from '../src/index.ts';
 
 const USAGE = `usage: node hardware-sim/bin/bench.ts --config FILE
 
@@ -51,11 +57,20 @@ function options(): string {
 }
 
 const config = readConfig(options());
-const firmware = loadFirmware();
+// Read when the first box of its kind is wanted: an image may not be there, and only a box of its kind needs it.
+let firmware: Firmware | undefined;
+let image: FirmwareImage | undefined;
 const bench = await startBench(config, {
   cards: { crypto: createCardCrypto(), random: nodeRandomness },
   randomBelow: (bound) => randomInt(bound),
-  supplyOf: (flash) => simBoxSupply(firmware, flash),
+  supplyOf(flash, { host }) {
+    if (host === 'qemu') {
+      image ??= loadImage();
+      return qemuBoxSupply(image, flash);
+    }
+    firmware ??= loadFirmware();
+    return simBoxSupply(firmware, flash);
+  },
   log,
 });
 

@@ -4,11 +4,14 @@ export type { BoxDoors, BoxHost, BoxSupply } from './bench/box-host.ts';
 export {
   type BenchConfig,
   type BenchConfigInput,
+  BOX_HOSTS,
+  type BoxHostKind,
   benchConfigSchema,
   type StationBenchConfig,
   type StationBenchInput,
   stationBenchSchema,
 } from './bench/config.ts';
+export { qemuBoxSupply } from './bench/qemu-box.ts';
 export { BENCH_REFUSALS, BenchRefusal, type BenchRefusalCode } from './bench/refusal.ts';
 export { simBoxSupply } from './bench/sim-box.ts';
 export { type Card, type CardPorts, createCard } from './cards/card.ts';

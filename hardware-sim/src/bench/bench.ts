@@ -11,8 +11,8 @@ import { StationBench } from './station.ts';
 export interface BenchPorts {
   readonly cards: CardPorts;
   readonly randomBelow: (bound: number) => number;
-  /** the supply of the box whose flash lies in this file */
-  readonly supplyOf: (flash: string) => BoxSupply;
+  /** the supply of the box whose flash lies in this file, and which kind of box is wanted */
+  readonly supplyOf: (flash: string, box: StationBenchConfig['box']) => BoxSupply;
   readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
 }
 
@@ -71,7 +71,7 @@ class RunningBench implements Bench {
     mkdirSync(config.folder, { recursive: true });
     const station = new StationBench({
       config,
-      supply: this.#ports.supplyOf(config.box.flash),
+      supply: this.#ports.supplyOf(config.box.flash, config.box),
       ports: this.#ports.cards,
       randomBelow: this.#ports.randomBelow,
       log: (event, detail) => this.#ports.log(event, { station: id, detail }),

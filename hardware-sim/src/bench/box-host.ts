@@ -4,8 +4,8 @@ import type { Bytes } from '@sandoq/protocol';
 export interface BoxHost {
   /** Bytes arrive at a port of the core. */
   receive(port: number, bytes: Bytes): void;
-  /** Power is cut in the middle of whatever it does; its flash stays as it is. */
-  powerOff(): void;
+  /** Power is cut in the middle of whatever it does; its flash stays as it is. @returns when the flash is let go of */
+  powerOff(): Promise<void>;
 }
 
 export interface BoxDoors {
@@ -21,5 +21,5 @@ export interface BoxDoors {
 export interface BoxSupply {
   powerOn(doors: BoxDoors): BoxHost;
   /** The box's clock jumps forward. */
-  passTime(minutes: number): void;
+  passTime(minutes: number): Promise<void> | undefined;
 }

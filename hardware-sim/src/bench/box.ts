@@ -66,6 +66,8 @@ class SimulatedBox implements BenchBox {
   readonly #file: FactFile;
   #written = '';
   #core: BoxHost | undefined;
+  /** The last core has let go of its flash. */
+  #gone: Promise<void> = Promise.resolve();
   #fault: string | null = null;
   /** Takes what the core says on the host port in the workshop, in the place of the cable. */
   #workshop: ((bytes: Bytes) => void) | undefined;
@@ -146,12 +148,13 @@ class SimulatedBox implements BenchBox {
 
   async close(): Promise<void> {
     this.#cut();
+    await this.#gone;
     await this.cable.pull();
     this.#file.close();
   }
 
   #cut(): void {
-    this.#core?.powerOff();
+    if (this.#core !== undefined) this.#gone = this.#core.powerOff();
     this.#core = undefined;
     this.mechanics.power(false);
   }

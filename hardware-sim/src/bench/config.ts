@@ -4,11 +4,19 @@ import { z } from 'zod';
 const stationId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'a station id');
 const path = z.string().min(1).max(4096);
 
+export const BOX_HOSTS = ['sim', 'qemu'] as const;
+export type BoxHostKind = (typeof BOX_HOSTS)[number];
+
 export const stationBenchSchema = z.strictObject({
   station_id: stationId,
   /** cards and facts of the metal */
   folder: path,
-  box: z.strictObject({ pty: path, flash: path }),
+  box: z.strictObject({
+    pty: path,
+    flash: path,
+    /** what runs the firmware: its core in this process, or its image on an emulated microcontroller */
+    host: z.enum(BOX_HOSTS).default('sim'),
+  }),
   role_reader_socket: path,
   admission_reader_socket: path,
   mechanics: z.enum(['virtual', 'real_time']),

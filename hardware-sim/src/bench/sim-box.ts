@@ -35,6 +35,7 @@ export function simBoxSupply(firmware: Firmware, flashPath: string): BoxSupply {
   return {
     passTime(minutes) {
       passedMs += minutes * MINUTE_MS;
+      return undefined;
     },
     powerOn(doors: BoxDoors): BoxHost {
       mkdirSync(dirname(flashPath), { recursive: true });
@@ -59,6 +60,7 @@ export function simBoxSupply(firmware: Firmware, flashPath: string): BoxSupply {
           clearInterval(ticking);
           box.powerOff();
           flash.close();
+          return Promise.resolve();
         },
       };
     },

@@ -155,8 +155,7 @@ export class StationBench {
       case 'await_window':
         return this.#awaitWindow(deed);
       case 'pass_time':
-        this.#settings.supply.passTime(deed.minutes);
-        return null;
+        return this.#passTime(deed.minutes);
       case 'papers':
         return this.#papers(deed);
       case 'watch':
@@ -351,6 +350,11 @@ export class StationBench {
     await (plugged ? cable.plug() : cable.pull());
     this.#changed();
     return this.room();
+  }
+
+  async #passTime(minutes: number): Promise<null> {
+    await this.#settings.supply.passTime(minutes);
+    return null;
   }
 
   #awaitWindow(deed: DeedOf<'await_window'>): Promise<RoomView> {
