@@ -52,6 +52,8 @@ export interface DayPlan {
 }
 
 export const DEMONSTRATION_TODAY = Date.UTC(2026, 10, 22);
+export const DEMONSTRATION_DATE = new Date(DEMONSTRATION_TODAY).toISOString().slice(0, 10);
+export const VOTING_AGE_YEARS = 18;
 const CAPACITY_SPARE = 16;
 /** Persian letters for the candidates of a foreign file: names are printed as they stand. */
 const bilingual = (text: string) => ({ fa: text, en: text });

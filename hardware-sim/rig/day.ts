@@ -11,7 +11,14 @@ import {
   parseBallotsCsv,
 } from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
-import { type DayPlan, type PlannedStation, planDemonstration, planFromBallots } from './day-plan.ts';
+import {
+  type DayPlan,
+  DEMONSTRATION_DATE,
+  type PlannedStation,
+  planDemonstration,
+  planFromBallots,
+  VOTING_AGE_YEARS,
+} from './day-plan.ts';
 import { comparePlan, fetchStationTotals, type StationTotals, totalsFigure } from './day-result.ts';
 import { closeStation, openStation, voteAll } from './hands.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
@@ -236,8 +243,13 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
     const rolls = options.ballots === undefined;
     const rollPath = (station: PlannedStation): string | null => {
       if (!rolls) return null;
-      const path = join(folders.bench(station.id), 'roll.jsonl');
-      writeRoll(path, 18, station.deal());
+      const path = join(folders.bench(station.id), 'people.roll');
+      writeRoll({ path, admissionFolder: folders.admission(station.id) }, folders, {
+        election: provisioned.election,
+        electionDate: DEMONSTRATION_DATE,
+        votingAgeYears: VOTING_AGE_YEARS,
+        people: station.deal(),
+      });
       return path;
     };
     const day: Day = { box: options.box, plan, folders, sockets, provisioned, provinceUrl, rollPath };

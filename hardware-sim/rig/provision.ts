@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchClient, BoxHostKind, StationBenchInput } from '@sandoq/hardware-sim';
 import { fromHex, type records, toHex } from '@sandoq/protocol';
-import { enrolAdmission, enrolVoting } from '@sandoq/station-app';
+import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { ROLL_KEY_BYTES } from '@sandoq/protocol/roll';
+import { type SeedRollOrder, seedRoll } from '@sandoq/seeds';
+import { enrolAdmission, enrolVoting, ROLL_KEY_FILE } from '@sandoq/station-app';
 
 import {
   buildProvisioning,
@@ -158,20 +161,20 @@ export async function provision(
   return { election: election.id, authorityPublicKey };
 }
 
-/** The rehearsal's roll, as the admission process reads it. */
-export function writeRoll(
-  path: string,
-  votingAgeYears: number,
-  people: Iterable<{
-    national_code: string;
-    name: { fa: string; en: string };
-    birth_date: string;
-    constituency: string;
-    alive: boolean;
-  }>,
-): void {
-  const lines = [JSON.stringify({ roll: 1, voting_age_years: votingAgeYears })];
-  for (const { national_code, name, birth_date, constituency, alive } of people)
-    lines.push(JSON.stringify({ national_code, name, birth_date, constituency, alive }));
-  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+export interface RollPlace {
+  /** the roll as it travels */
+  readonly path: string;
+  /** the admission folder, where its key lies */
+  readonly admissionFolder: string;
+}
+
+/** The rehearsal's roll in the nation's form, signed by the province's authority; its key goes to the admission folder. */
+export function writeRoll(place: RollPlace, folders: Folders, order: Omit<SeedRollOrder, 'key'>): void {
+  const key = nodeRandomness(ROLL_KEY_BYTES);
+  const authority = enrolAuthority(join(folders.province, 'authority.key'));
+  writeFileSync(place.path, seedRoll({ ...order, key }, nodeCrypto, authority.secretKey), { mode: 0o600 });
+  authority.secretKey.fill(0);
+  mkdirSync(place.admissionFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(place.admissionFolder, ROLL_KEY_FILE), key, { mode: 0o600 });
+  key.fill(0);
 }

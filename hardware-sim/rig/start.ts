@@ -8,7 +8,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BOX_HOSTS, type BoxHostKind, createBenchClient } from '@sandoq/hardware-sim';
 import { people } from '@sandoq/seeds';
-import { CONSTITUENCIES, DEMONSTRATION_TODAY, planDemonstration } from './day-plan.ts';
+import {
+  CONSTITUENCIES,
+  DEMONSTRATION_DATE,
+  DEMONSTRATION_TODAY,
+  planDemonstration,
+  VOTING_AGE_YEARS,
+} from './day-plan.ts';
 import { ROOT, type RunningProcess, startProcess } from './processes.ts';
 import { foldersUnder, provision, stationBench, writeRoll } from './provision.ts';
 import { coreConfigs, startCore } from './station.ts';
@@ -24,7 +30,6 @@ const STATION = 's0001';
 /** People of the demonstration whose documents lie on the panel's tray. */
 const PEOPLE = 60;
 const PEOPLE_SEED = 1405;
-const VOTING_AGE_YEARS = 18;
 /** A core that ends unasked is started again, as the screens promise; one that keeps ending is a fault to look at. */
 const CORE_RESTARTS_MAX = 5;
 
@@ -167,12 +172,9 @@ async function startAll(
 ): Promise<void> {
   const folders = foldersUnder(options.data);
   const peoplePath = join(folders.bench(STATION), 'people.json');
-  const rollPath = join(folders.bench(STATION), 'roll.jsonl');
+  const rollPath = join(folders.bench(STATION), 'people.roll');
   const statePath = join(options.data, 'rig.json');
-  if (!existsSync(peoplePath)) {
-    writePeople(peoplePath);
-    writeRoll(rollPath, VOTING_AGE_YEARS, people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY));
-  }
+  if (!existsSync(peoplePath)) writePeople(peoplePath);
   const start = async (order: Parameters<typeof startProcess>[0]): Promise<RunningProcess> => {
     const one = await startProcess(order);
     running.push(one);
@@ -205,6 +207,13 @@ async function startAll(
     client.close();
     writeFileSync(statePath, `${JSON.stringify(state)}\n`);
   }
+  if (!existsSync(rollPath))
+    writeRoll({ path: rollPath, admissionFolder: folders.admission(STATION) }, folders, {
+      election: state.election,
+      electionDate: DEMONSTRATION_DATE,
+      votingAgeYears: VOTING_AGE_YEARS,
+      people: people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY),
+    });
   const province = await start({
     name: 'province',
     script: 'tally-server/bin/server.ts',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchClient, createBenchClient } from '@sandoq/hardware-sim';
-import { type DayPlan, planDemonstration } from '../rig/day-plan.ts';
+import { type DayPlan, DEMONSTRATION_DATE, planDemonstration, VOTING_AGE_YEARS } from '../rig/day-plan.ts';
 import type { Hands } from '../rig/hands.ts';
 import { type RunningProcess, startProcess } from '../rig/processes.ts';
 import {
@@ -58,8 +58,13 @@ export async function rehearse(voters: number, seed: number): Promise<Rehearsal>
     () => config,
     () => undefined,
   );
-  const rollPath = join(root, 'roll.jsonl');
-  writeRoll(rollPath, 18, station.deal());
+  const rollPath = join(root, 'people.roll');
+  writeRoll({ path: rollPath, admissionFolder: folders.admission(station.id) }, folders, {
+    election: provisioned.election,
+    electionDate: DEMONSTRATION_DATE,
+    votingAgeYears: VOTING_AGE_YEARS,
+    people: station.deal(),
+  });
   await client.perform({ do: 'add_station', config });
   const province = await startProcess({
     name: 'province',

@@ -5,8 +5,9 @@ export type { AdmissionStores } from './admission/context.ts';
 export { type AdmissionElection, checkElection } from './admission/election.ts';
 export { type InHandDisk, openInHandFile } from './admission/in-hand.ts';
 export { type Journal, type JournalOptions, openJournal } from './admission/journal.ts';
-export { openToEveryone, parseRoll, type Roll, type RollEntry } from './admission/roll.ts';
-export { enrolAdmission } from './admission/start.ts';
+export { openToEveryone, type Roll, type RollEntry, rollOf } from './admission/roll.ts';
+export { deltaPath, openRollFile, type RollFile, readRollKey } from './admission/roll-file.ts';
+export { enrolAdmission, ROLL_KEY_FILE } from './admission/start.ts';
 export { openAdmissionStores } from './admission/stores.ts';
 export {
   type AdmissionCalls,

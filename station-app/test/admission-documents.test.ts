@@ -15,7 +15,6 @@ let room: Room;
 beforeAll(async () => {
   room = await openRoom({
     roll: [
-      { roll: 1, voting_age_years: 18 },
       person(1),
       person(2, { alive: false }),
       person(3, { birth_date: '2020-01-01' }),
@@ -64,9 +63,31 @@ test('a card that cannot sign for the key in its holder object is forged', async
   expect(proved).toEqual({ state: 'refused', refusal: { code: 'forged', detail: null } });
 });
 
+test('a document of somebody too young is told so, though no roll holds children', async () => {
+  expect((await readCard(voterState(3, VOTER_PIN, '2020-01-01'))).refusal?.code).toBe('under_age');
+});
+
+test.each([
+  ['worn', 'document_worn', 'enter_by_hand'],
+  ['forged', 'document_forged', 'turn_person_away'],
+  ['not_holders', 'document_not_holders', 'turn_person_away'],
+  ['dead_persons', 'dead', 'turn_person_away'],
+  ['under_age', 'under_age', 'turn_person_away'],
+  ['foreign_nationals', 'foreign_document', 'turn_person_away'],
+  ['amayesh', 'amayesh_card', 'turn_person_away'],
+] as const)('a document that officers see to be %s is refused by its own name', async (finding, code, next) => {
+  const declined = await room.call('person.decline', { finding });
+  expect(declined).toEqual({ state: 'refused', refusal: { code, detail: null } });
+  // Views before this one may still be on their way.
+  const view = await room.until((one) => one.refusal?.code === code);
+  expect(view.next.code).toBe(next);
+  expect(view.person).toBeNull();
+  expect(view.ledger.admitted).toBe(0);
+});
+
 test.each([
   [2, 'dead'],
-  [3, 'under_age'],
+  [3, 'not_on_roll'],
   [4, 'not_eligible'],
   [6, 'not_on_roll'],
 ])('person %i is refused: %s', async (number, code) => {

@@ -18,8 +18,9 @@ import {
 } from '@sandoq/hardware-sim';
 import { ADMISSION_SLOTS, decode, records, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import type { RollPerson } from '@sandoq/seeds';
 import { writeProvisioning } from '@sandoq/tally-server';
-import { enrolAdmission } from '../src/admission/start.ts';
+import { enrolAdmission, ROLL_KEY_FILE } from '../src/admission/start.ts';
 import { type AdmissionCalls, type AdmissionView, admissionViewSchema } from '../src/contract/admission.ts';
 import {
   type ContractClient,
@@ -34,9 +35,11 @@ import {
   type Officer,
   PINS,
   provisioningFiles,
+  ROLL_KEY,
   roleState,
   STATION,
   tarefeState,
+  testRoll,
   VOTER_PIN,
   voterState,
   type WorldOptions,
@@ -44,8 +47,8 @@ import {
 
 export type Slot = keyof typeof ADMISSION_SLOTS;
 export interface RoomOptions extends WorldOptions {
-  /** lines of a roll file */
-  readonly roll?: readonly object[];
+  /** who stands on the roll; none: open to everyone */
+  readonly roll?: readonly RollPerson[];
 }
 
 const TOKEN = 'a token of the admission tests';
@@ -71,8 +74,10 @@ export class Room {
     const packageFolder = join(this.folder, 'package');
     writeProvisioning(packageFolder, files);
     const roll = join(this.folder, 'roll');
-    if (options.roll !== undefined)
-      writeFileSync(roll, options.roll.map((line) => JSON.stringify(line)).join('\n'));
+    if (options.roll !== undefined) {
+      writeFileSync(roll, testRoll(options.roll));
+      writeFileSync(join(this.data, ROLL_KEY_FILE), ROLL_KEY);
+    }
     writeFileSync(
       join(this.folder, 'config.json'),
       JSON.stringify({

@@ -14,7 +14,7 @@ import {
   votingSubject,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
-import { nationalCodeFrom } from '@sandoq/seeds';
+import { nationalCodeFrom, type RollPerson, seedRoll } from '@sandoq/seeds';
 import {
   buildProvisioning,
   type ElectionDefinitionInput,
@@ -30,6 +30,16 @@ const secret = (name: string): Bytes => nodeCrypto.sha256(utf8(`test secret ${na
 const publicKeyOf = (name: string): Bytes => nodeCrypto.signingPublicKey(secret(name));
 const AUTHORITY = secret('authority');
 export const AUTHORITY_KEY = nodeCrypto.signingPublicKey(AUTHORITY);
+
+export const ROLL_KEY = secret('roll');
+export const ROLL_DATE = '2026-05-02';
+/** Signed by the authority of the test election, as the nation's is. */
+export const testRoll = (people: readonly RollPerson[], key = ROLL_KEY): Bytes =>
+  seedRoll(
+    { key, election: ELECTION, electionDate: ROLL_DATE, votingAgeYears: 18, people },
+    nodeCrypto,
+    AUTHORITY.slice(),
+  );
 
 /** A correct national code for a number below 999,999. */
 export const codeOf = (number: number): string => nationalCodeFrom(String(100_000_001 + number));
@@ -90,12 +100,8 @@ export function tarefeState(station: string = STATION): CardState {
   });
 }
 
-export const voterState = (number: number, pin = VOTER_PIN): CardState =>
-  makeVoterCard(
-    nodeCrypto,
-    { nationalCode: codeOf(number), name: `شخص ${number}`, birthDate: '1990-01-01' },
-    pin,
-  );
+export const voterState = (number: number, pin = VOTER_PIN, birthDate = '1990-01-01'): CardState =>
+  makeVoterCard(nodeCrypto, { nationalCode: codeOf(number), name: `شخص ${number}`, birthDate }, pin);
 
 function stationRecord(admissionKey: Bytes, votesMax: number): records.Station {
   const role = (one: records.Role, countKey?: Bytes) => {

@@ -17,7 +17,7 @@ import type { OpenReportLink } from '../devices/reader-link.ts';
 import { continueArming, pressApproval, voidApprovals } from './arming.ts';
 import type { Claims } from './claims.ts';
 import { type AdmissionStores, createNotes, type DeskContext } from './context.ts';
-import { enterPerson, type PersonParts, provePerson, readPerson, resume } from './desk.ts';
+import { declineDocument, enterPerson, type PersonParts, provePerson, readPerson, resume } from './desk.ts';
 import { DeskState } from './desk-state.ts';
 import { createDocumentSlot } from './documents.ts';
 import type { AdmissionElection } from './election.ts';
@@ -262,6 +262,7 @@ class Admission implements AdmissionProcess {
       'person.read': () => this.#atDesk(() => readPerson(parts)),
       'person.prove': (input) => this.#atDesk(() => provePerson(parts, input)),
       'person.enter': (input) => this.#atDesk(() => enterPerson(parts, input)),
+      'person.decline': (input) => this.#atDesk(() => declineDocument(this.#parts, input)),
       'person.helped': ({ helped }) =>
         this.#serially(() => {
           if (desk.context.person === null || desk.context.inHand || desk.name === 'armed')

@@ -5,10 +5,12 @@ import type { PersonRefusal } from '../contract/codes-admission.ts';
 import type { Input } from '../contract/socket.ts';
 import type { BallotGrant, PersonAtDesk } from '../machines/admission.ts';
 import { awaitsCard, type DeskParts } from './arming.ts';
+import { REFUSAL_OF_FINDING } from './document-findings.ts';
 import { type DocumentSlot, VOTER_PIN_DIGITS_MAX } from './documents.ts';
 import { judge } from './eligibility.ts';
 import { refused } from './faults.ts';
 import type { Admission } from './journal-cell.ts';
+import { ageYears, electionDate } from './roll.ts';
 import { interruptTakingBack } from './take-back.ts';
 
 export interface PersonParts extends DeskParts {
@@ -31,8 +33,13 @@ function refuse(
 
 /** @returns the grant, or undefined where the person was refused and the machine says so. */
 function grantOf(parts: DeskParts, code: NationalCode, person: PersonAtDesk): BallotGrant | undefined {
-  const { roll, stores } = parts.context;
-  const verdict = judge(roll.lookup(code), stores.journal.find(code));
+  const { roll, stores, election } = parts.context;
+  const { votingAgeYears } = roll;
+  const isUnderAge =
+    person.birthDate !== null &&
+    votingAgeYears !== undefined &&
+    ageYears(person.birthDate, electionDate(election.settings)) < votingAgeYears;
+  const verdict = judge({ entry: roll.lookup(code), before: stores.journal.find(code), isUnderAge });
   if (verdict.ok) return verdict.value;
   refuse(parts, verdict.fault, null, person);
   return undefined;
@@ -95,11 +102,11 @@ export function enterPerson(parts: PersonParts, input: Input<AdmissionCalls, 'pe
   const code = parseNationalCode(input.national_code, { length: 'exact' });
   if (!code.ok) throw refused('national_code_malformed', code.fault);
   desk.startOver();
-  const entry = context.roll.lookup(code.value);
+  // The roll knows no names: the officers have the document before their eyes.
   const person: PersonAtDesk = {
-    name: entry?.name ?? '',
+    name: '',
     nationalCode: code.value,
-    birthDate: entry?.birthDate ?? null,
+    birthDate: null,
     document: input.document,
   };
   desk.candidate = { nationalCode: code.value, document: input.document };
@@ -109,8 +116,14 @@ export function enterPerson(parts: PersonParts, input: Input<AdmissionCalls, 'pe
   context.changed();
 }
 
-const personOf = (admission: Admission, name: string): PersonAtDesk => ({
-  name,
+/** The officers see with their own eyes that this document admits nobody. */
+export function declineDocument(parts: PersonParts, input: Input<AdmissionCalls, 'person.decline'>): void {
+  parts.desk.startOver();
+  refuse(parts, REFUSAL_OF_FINDING[input.finding], null, null);
+}
+
+const personOf = (admission: Admission): PersonAtDesk => ({
+  name: '',
   nationalCode: admission.nationalCode,
   birthDate: null,
   document: admission.document,
@@ -133,7 +146,7 @@ export function resume(parts: PersonParts): void {
     desk.candidate = { nationalCode, document };
     desk.send({
       type: 'INTERRUPTED',
-      person: personOf(admission, context.roll.lookup(nationalCode)?.name ?? ''),
+      person: personOf(admission),
       grant: { style, visiting, replacement: true },
       refusal: { code: 'arming_interrupted', detail: null },
     });

@@ -1,5 +1,6 @@
 /** Puts the admission process together from its config: folders, stores, reader, contract socket. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { admissionSubject, type Bytes, type Subject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
@@ -14,6 +15,7 @@ import type { AdmissionConfig } from './config.ts';
 import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
 import { refused } from './faults.ts';
 import { openToEveryone, type Roll, readRoll } from './roll.ts';
+import { readRollKey } from './roll-file.ts';
 import { openAdmissionStores } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
@@ -40,13 +42,19 @@ export function enrolAdmission(
   return { subject: admissionSubject(station), publicKey };
 }
 
+/** The key of the roll's positions, 0600, in the admission folder: it never travels with the roll. */
+export const ROLL_KEY_FILE = 'roll.key';
+
 /** A package with a roll that cannot be read is not used: it would admit whom the roll refuses. */
 function loadRoll(config: AdmissionConfig, election: AdmissionElection): Roll | ElectionFault {
   if (config.roll_path === null) return openToEveryone;
-  const roll = readRoll(config.roll_path, election);
+  const key = readRollKey(join(config.data_folder, ROLL_KEY_FILE));
+  if (key === undefined) return { code: 'package_refused', detail: `roll_key_missing: ${ROLL_KEY_FILE}` };
+  const roll = readRoll(config.roll_path, key, election, nodeCrypto, Math.floor(systemClock.nowMs() / 1000));
+  key.fill(0);
   return roll.ok
     ? roll.value
-    : { code: 'package_refused', detail: `roll, line ${roll.fault.line}: ${roll.fault.code}` };
+    : { code: 'package_refused', detail: `${roll.fault.code}: ${roll.fault.detail}` };
 }
 
 function load(
@@ -97,6 +105,7 @@ function load(
       stores.inHand.close();
       stores.log.close();
       stores.journal.close();
+      roll.close();
     },
   };
 }

@@ -10,7 +10,7 @@ import type { RoleCards } from './role-cards.ts';
 
 const HOUR_SECONDS = 3600;
 /** Refusals of a document that another document, or the code under two roles, may answer. */
-const BY_HAND = new Set(['card_mute', 'card_blocked', 'finger_blocked', 'registry_unknown']);
+const BY_HAND = new Set(['card_mute', 'card_blocked', 'finger_blocked', 'registry_unknown', 'document_worn']);
 
 export function ratePerHour(ledger: AdmissionLedger, atSeconds: number): number {
   let sum = 0;

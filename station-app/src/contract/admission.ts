@@ -10,6 +10,18 @@ import {
   stationHeadSchema,
 } from './contract.ts';
 
+/** What officers may see of a document that makes it unfit; what follows is in `admission/document-findings.ts`. */
+export const DOCUMENT_FINDINGS = [
+  'worn',
+  'forged',
+  'not_holders',
+  'dead_persons',
+  'under_age',
+  'foreign_nationals',
+  'amayesh',
+] as const;
+export type DocumentFinding = (typeof DOCUMENT_FINDINGS)[number];
+
 export const ADMISSION_PHASES = ['no_package', 'set_up', 'open', 'doors_closed', 'closed'] as const;
 export const PERSON_STATES = [
   'idle',
@@ -112,6 +124,12 @@ export const admissionCalls = {
         ]),
       })
       .strict(),
+    output: state,
+    roles: officers,
+  },
+  /** The officers' own eyes: this document admits nobody, and why. */
+  'person.decline': {
+    input: z.object({ finding: z.enum(DOCUMENT_FINDINGS) }).strict(),
     output: state,
     roles: officers,
   },

@@ -18,7 +18,7 @@ import {
   parseNationalCode,
 } from '@sandoq/protocol/persian';
 import { useState } from 'react';
-import type { AdmissionView } from '../../contract/admission.ts';
+import { type AdmissionView, DOCUMENT_FINDINGS, type DocumentFinding } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
 import { OFFICERS, type Officer } from './officers.ts';
 import { PinPad } from './pins.tsx';
@@ -34,12 +34,40 @@ const DOCUMENTS = [
 ] as const;
 type TypedDocument = (typeof DOCUMENTS)[number];
 
+/** A document that the officers' own eyes refuse: worn, forged, somebody else's, of another state. */
+function Decline({ caller, onDone }: { readonly caller: Caller; readonly onDone: () => void }) {
+  const t = useStationTexts();
+  const [finding, setFinding] = useState<DocumentFinding>('worn');
+  return (
+    <div className="st-stack">
+      <p>{t('enter.decline.lead')}</p>
+      <SegmentedChoice
+        label={t('enter.decline')}
+        value={finding}
+        onChange={setFinding}
+        options={DOCUMENT_FINDINGS.map((id) => ({ id, label: t(`finding.${id}`) }))}
+      />
+      <Button
+        isBusy={caller.isBusy}
+        onPress={() =>
+          void caller.run('person.decline', { finding }).then((done) => {
+            if (done !== undefined) onDone();
+          })
+        }
+      >
+        {t('enter.decline.confirm')}
+      </Button>
+    </div>
+  );
+}
+
 /** A document whose chip cannot be read, or none: the code typed by hand. */
 export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
   const t = useStationTexts();
   const caller = useCaller();
   const [code, setCode] = useState('');
   const [document, setDocument] = useState<TypedDocument>('shenasnameh');
+  const [isDeclining, setDeclining] = useState(false);
   const parsed = parseNationalCode(code);
   const isWrong = code.length === 10 && !parsed.ok;
   const enter = async (): Promise<void> => {
@@ -53,6 +81,13 @@ export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
       actions={<Button onPress={onClose}>{t('button.back')}</Button>}
     >
       <CallerRefusal caller={caller} />
+      {isDeclining ? (
+        <Decline caller={caller} onDone={onClose} />
+      ) : (
+        <Button kind="quiet" onPress={() => setDeclining(true)}>
+          {t('enter.decline')}
+        </Button>
+      )}
       <SegmentedChoice
         label={t('enter.document')}
         value={document}
@@ -120,7 +155,7 @@ export function Person({
         <Icon name="person" />
       </span>
       <div>
-        <p className="st-person-name">{person.name}</p>
+        <p className="st-person-name">{person.name === '' ? t('person.name_on_document') : person.name}</p>
         <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
       </div>
       {admission.state === 'identified' || admission.state === 'awaiting_approvals' ? (
