@@ -27,10 +27,12 @@ interface Asked {
   readonly step: records.ClaimStep;
 }
 
+const at = (station: string, journal = '00') => ({ station, journal });
+
 class Table {
   lines: readonly HeldClaim[] = [];
   ask({ station, turn, step }: Asked): records.ClaimVerdict {
-    const outcome = applyClaim(this.lines, station, { person: PERSON, turn, step, bucket: turn * 3600 });
+    const outcome = applyClaim(this.lines, at(station), { person: PERSON, turn, step, bucket: turn * 3600 });
     const { write } = outcome;
     if (write !== undefined)
       this.lines = [...this.lines.filter((line) => line.station !== write.station), write];
@@ -150,11 +152,29 @@ describe('journals of a partition', () => {
     expect(table.ask({ station: 'c', turn: 1, step: 'claim' })).toBe('granted');
     expect(table.ask({ station: 'a', turn: 1, step: 'admitted' })).toBe('doubled');
     expect(table.ask({ station: 'b', turn: 1, step: 'claim' })).toBe('elsewhere');
-    const outcome = applyClaim(table.lines, 'b', { person: PERSON, turn: 1, step: 'admitted', bucket: 0 });
+    const outcome = applyClaim(table.lines, at('b'), {
+      person: PERSON,
+      turn: 1,
+      step: 'admitted',
+      bucket: 0,
+    });
     expect(outcome.others.map((line) => line.station)).toEqual(['a', 'c']);
     table.ask({ station: 'a', turn: 1, step: 'release' });
     expect(table.ask({ station: 'c', turn: 1, step: 'claim' })).toBe('granted');
     expect(table.ask({ station: 'a', turn: 1, step: 'claim' })).toBe('superseded');
+  });
+});
+
+describe('a station whose journal is lost', () => {
+  it('admits nobody again whom the lost one had, and the double of two journals is found as any other', () => {
+    const claim = { person: PERSON, turn: 1, step: 'claim', bucket: 0 } as const;
+    const held = applyClaim([], at('a', '01'), claim).write as HeldClaim;
+    expect(applyClaim([held], at('a', '01'), claim).verdict).toBe('granted');
+    const again = applyClaim([held], at('a', '02'), claim);
+    expect(again).toMatchObject({ verdict: 'elsewhere', others: [{ station: 'a', journal: '01' }] });
+    const offline = applyClaim([held], at('a', '02'), { ...claim, step: 'admitted' });
+    expect(offline.verdict).toBe('doubled');
+    expect(admittedAt([held, offline.write as HeldClaim]).length).toBe(2);
   });
 });
 
@@ -189,6 +209,7 @@ describe('the bounds', () => {
       mode: 'official',
       keyCheck: new Uint8Array(8),
       challenge: new Uint8Array(16),
+      journal: new Uint8Array(8),
       claims: Array.from({ length: CLAIMS_BATCH_MAX }, () => ({
         person: PERSON,
         turn: CLAIM_TURN_MAX,
@@ -205,7 +226,7 @@ describe('the bounds', () => {
       })),
     });
     expect(answer.length + 512).toBeLessThanOrEqual(CLAIM_ANSWER_BYTES_MAX);
-    expect(() => applyClaim([], 'a', { person: PERSON, turn: 0, step: 'claim', bucket: 0 })).toThrow(
+    expect(() => applyClaim([], at('a'), { person: PERSON, turn: 0, step: 'claim', bucket: 0 })).toThrow(
       RangeError,
     );
   });

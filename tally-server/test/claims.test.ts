@@ -46,6 +46,7 @@ function request(
     readonly mode?: records.Mode;
     readonly sorted?: boolean;
     readonly claim?: Partial<records.Claim>;
+    readonly journal?: Bytes;
   } = {},
 ): Bytes {
   const signer = bends.signer ?? admissionSubject(station);
@@ -71,6 +72,7 @@ function request(
       mode: bends.mode ?? 'rehearsal',
       keyCheck: claimKeyCheck(nodeCrypto, bends.key ?? ROUND_KEY, running.election),
       challenge: nodeRandomness(16),
+      journal: bends.journal ?? new Uint8Array(8),
       claims,
     },
   );
@@ -240,7 +242,14 @@ describe('the store', () => {
   it('keeps nothing of a transaction that fails', () => {
     const store = openClaimStore(join(running.folder, 'apart.sqlite'));
     const round = { election: 'e', mode: 'official' } as const;
-    const line = { station: 's1', turn: 1, state: 'claimed', unconfirmed: false, bucket: 0 } as const;
+    const line = {
+      station: 's1',
+      journal: '',
+      turn: 1,
+      state: 'claimed',
+      unconfirmed: false,
+      bucket: 0,
+    } as const;
     expect(() =>
       store.transaction(() => {
         store.put(round, new Uint8Array(16), line);

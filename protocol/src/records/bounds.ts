@@ -54,6 +54,7 @@ export const ROLL_DELTAS_MAX = 366;
 export const PERSON_DIGEST_BYTES = 16;
 export const KEY_CHECK_BYTES = 8;
 export const CLAIM_CHALLENGE_BYTES = 16;
+export const JOURNAL_ID_BYTES = 8;
 /** One byte in the journal. More attempts by one person at one station are no accident. */
 export const CLAIM_TURN_MAX = 255;
 /** A station cut off for a day sends its journal in some hundred messages. */

@@ -1,6 +1,6 @@
 /**
- * One admission a round across stations. What the province holds of a person is a few lines, one a station that ever
- * claimed her; what it answers is a function of those lines and of the claim. The lines of two stations never touch each
+ * One admission a round across stations. What the province holds of a person is a few lines, one for each claimant that
+ * ever had her; what it answers is a function of those lines and of the claim. The lines of two claimants never touch each
  * other, and each only moves forward, so that messages may be lost, repeated or overtake each other: the lines end as the
  * same, and with them the doubles. Whoever keeps them applies one claim at a time (docs/CLAIMS.md).
  */
@@ -9,9 +9,18 @@ import type { Crypto } from '../crypto/ports.ts';
 import { CLAIM_TURN_MAX, KEY_CHECK_BYTES, PERSON_DIGEST_BYTES } from './bounds.ts';
 import type { Claim, ClaimVerdict } from './generated.ts';
 
-/** What is held of one person at one station. */
-export interface HeldClaim {
+/**
+ * Who claims: a station, with the journal that it has now. What a lost journal claimed stands, and is another's: so
+ * nobody is admitted twice at one station because its computer was replaced.
+ */
+export interface Claimant {
   readonly station: string;
+  /** of the journal, in hexadecimal */
+  readonly journal: string;
+}
+
+/** What is held of one person of one claimant. */
+export interface HeldClaim extends Claimant {
   /** from 1; a new one for each time that the station claims her anew */
   readonly turn: number;
   readonly state: 'claimed' | 'released';
@@ -22,13 +31,14 @@ export interface HeldClaim {
 
 export interface ClaimOutcome {
   readonly verdict: ClaimVerdict;
-  /** stations other than the asking one that have her among their admitted, in order of their ids */
+  /** others than the claimant that have her among their admitted, in order of their ids */
   readonly others: readonly HeldClaim[];
-  /** the asking station's line as it is to be written; undefined: nothing changes */
+  /** the claimant's line as it is to be written; undefined: nothing changes */
   readonly write: HeldClaim | undefined;
 }
 
-const inOrderOfIds = (a: HeldClaim, b: HeldClaim): number => (a.station < b.station ? -1 : 1);
+const inOrderOfIds = (a: HeldClaim, b: HeldClaim): number =>
+  `${a.station}/${a.journal}` < `${b.station}/${b.journal}` ? -1 : 1;
 
 /**
  * | asked | own line | others have her | verdict | own line afterwards |
@@ -43,13 +53,13 @@ const inOrderOfIds = (a: HeldClaim, b: HeldClaim): number => (a.station < b.stat
  * | claim or admitted t | released t | either | superseded | same |
  * | any t | of a later turn | either | superseded | same |
  *
- * @param held all lines of this person, at most one a station
+ * @param held all lines of this person, at most one a claimant
  */
-export function applyClaim(held: readonly HeldClaim[], station: string, claim: Claim): ClaimOutcome {
-  const own = held.find((line) => line.station === station);
-  const others = held
-    .filter((line) => line.station !== station && line.state === 'claimed')
-    .sort(inOrderOfIds);
+export function applyClaim(held: readonly HeldClaim[], claimant: Claimant, claim: Claim): ClaimOutcome {
+  const { station, journal } = claimant;
+  const isOwn = (line: HeldClaim): boolean => line.station === station && line.journal === journal;
+  const own = held.find(isOwn);
+  const others = held.filter((line) => !isOwn(line) && line.state === 'claimed').sort(inOrderOfIds);
   const { turn, bucket, step } = claim;
   if (turn < 1 || turn > CLAIM_TURN_MAX) throw new RangeError('a turn outside its bounds');
   const isRepeat = own?.turn === turn;
@@ -58,6 +68,7 @@ export function applyClaim(held: readonly HeldClaim[], station: string, claim: C
     if (own !== undefined && own.turn > turn) return { verdict: 'superseded', others, write: undefined };
     const write: HeldClaim = {
       station,
+      journal,
       turn,
       state: 'released',
       unconfirmed: isRepeat && own.unconfirmed,
@@ -66,7 +77,14 @@ export function applyClaim(held: readonly HeldClaim[], station: string, claim: C
     return { verdict: 'recorded', others, write: isLate ? undefined : write };
   }
   if (isLate) return { verdict: 'superseded', others, write: undefined };
-  const line: HeldClaim = { station, turn, state: 'claimed', unconfirmed: step === 'admitted', bucket };
+  const line: HeldClaim = {
+    station,
+    journal,
+    turn,
+    state: 'claimed',
+    unconfirmed: step === 'admitted',
+    bucket,
+  };
   if (step === 'admitted')
     return {
       verdict: others.length === 0 ? 'recorded' : 'doubled',

@@ -648,6 +648,12 @@ export const RECORDS: SchemaDescription = {
         field(3, 'keyCheck', bytesOf(bound.KEY_CHECK_BYTES), 'which round key the digests were made with'),
         field(4, 'challenge', bytesOf(bound.CLAIM_CHALLENGE_BYTES), 'so that an answer fits one request'),
         field(5, 'claims', listOf(structOf('Claim'), bound.CLAIMS_BATCH_MAX), ''),
+        field(
+          6,
+          'journal',
+          bytesOf(bound.JOURNAL_ID_BYTES),
+          "the station's journal: a lost one's admissions stand",
+        ),
       ],
     },
     AdmittedAt: {

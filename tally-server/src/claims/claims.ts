@@ -24,6 +24,7 @@ import {
   stationDirectory,
   stationUnder,
   success,
+  toHex,
 } from '@sandoq/protocol';
 import type { Refusal } from '../web/refusal.ts';
 import type { ClaimStore, ClaimSums, Round } from './store.ts';
@@ -110,8 +111,9 @@ function apply(store: ClaimStore, { provisioning, round, request }: Waiting): re
     name: provisioning.stations.get(station as StationId)?.name ?? { fa: station, en: station },
     bucket,
   });
+  const claimant = { station: request.stationId, journal: toHex(request.journal) };
   return request.claims.map((claim) => {
-    const outcome = applyClaim(store.held(round, claim.person), request.stationId, claim);
+    const outcome = applyClaim(store.held(round, claim.person), claimant, claim);
     if (outcome.write !== undefined) store.put(round, claim.person, outcome.write);
     const named = outcome.verdict === 'elsewhere' || outcome.verdict === 'doubled' ? outcome.others : [];
     return {

@@ -22,11 +22,12 @@ const SCHEMA = `
     mode TEXT NOT NULL,
     person BLOB NOT NULL,
     station TEXT NOT NULL,
+    journal TEXT NOT NULL,
     turn INTEGER NOT NULL,
     released INTEGER NOT NULL,
     unconfirmed INTEGER NOT NULL,
     bucket INTEGER NOT NULL,
-    PRIMARY KEY (election, mode, person, station)
+    PRIMARY KEY (election, mode, person, station, journal)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS round_key (
     election TEXT PRIMARY KEY,
@@ -83,6 +84,7 @@ function configure(database: Sqlite.Database): void {
 
 interface Row {
   readonly station: string;
+  readonly journal: string;
   readonly turn: number;
   readonly released: number;
   readonly unconfirmed: number;
@@ -91,6 +93,7 @@ interface Row {
 
 const lineOf = (row: Row): HeldClaim => ({
   station: row.station,
+  journal: row.journal,
   turn: row.turn,
   state: row.released === 1 ? 'released' : 'claimed',
   unconfirmed: row.unconfirmed === 1,
@@ -135,30 +138,31 @@ export function openClaimStore(path: string): ClaimStore {
   chmodSync(path, 0o600);
   configure(database);
   database.exec(SCHEMA);
-  const COLUMNS = 'station, turn, released, unconfirmed, bucket';
+  const COLUMNS = 'station, journal, turn, released, unconfirmed, bucket';
   const held = database.prepare<[string, string, Uint8Array], Row>(
     `SELECT ${COLUMNS} FROM claim WHERE election = ? AND mode = ? AND person = ?`,
   );
   const put = database.prepare(
-    `INSERT INTO claim (election, mode, person, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO claim (election, mode, person, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET turn = excluded.turn, released = excluded.released,
        unconfirmed = excluded.unconfirmed, bucket = excluded.bucket`,
   );
   // In the order of the primary key: one person's lines stand together.
   const all = database.prepare<[string, string], Row & { readonly person: Buffer }>(
-    `SELECT person, ${COLUMNS} FROM claim WHERE election = ? AND mode = ? ORDER BY person, station`,
+    `SELECT person, ${COLUMNS} FROM claim WHERE election = ? AND mode = ? ORDER BY person, station, journal`,
   );
   const keyCheck = database
     .prepare<[string], Buffer>('SELECT key_check FROM round_key WHERE election = ?')
     .pluck();
   return {
     held: ({ election, mode }, person) => held.all(election, mode, person).map(lineOf),
-    put({ election, mode }, person, { station, turn, state, unconfirmed, bucket }) {
+    put({ election, mode }, person, { station, journal, turn, state, unconfirmed, bucket }) {
       put.run(
         election,
         mode,
         person,
         station,
+        journal,
         turn,
         state === 'released' ? 1 : 0,
         unconfirmed ? 1 : 0,
