@@ -1,7 +1,7 @@
 /** Child processes of the rig: started by their command lines, waited for by their `ready` line, always ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 /** A core that has not said `ready` by then has failed. Generous: two cores may be shared by many. */
@@ -24,7 +24,7 @@ export interface RunningProcess {
 
 export interface ProcessOrder {
   readonly name: string;
-  /** path from the repository's root */
+  /** path, from the repository's root where it is relative */
   readonly script: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly configPath: string;
@@ -46,7 +46,7 @@ function spawnCore(order: ProcessOrder): ChildProcess {
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
-        join(ROOT, order.script),
+        resolve(ROOT, order.script),
         '--config',
         order.configPath,
         ...(order.arguments ?? []),
@@ -79,8 +79,8 @@ function cpuSecondsOf(pid: number): number {
 /** Starts a process and waits for its `ready` line. @throws with the path of its log where it ends before that */
 export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
   const child = spawnCore(order);
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const ready = await new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+  const exited = new Promise<number | null>((settle) => child.once('exit', (code) => settle(code)));
+  const ready = await new Promise<Readonly<Record<string, unknown>>>((settle, reject) => {
     const fail = (why: string): void => {
       child.kill('SIGKILL');
       reject(new Error(`${order.name} ${why}; see ${order.logPath}`));
@@ -95,7 +95,7 @@ export async function startProcess(order: ProcessOrder): Promise<RunningProcess>
       clearTimeout(timer);
       child.stdout?.removeAllListeners('data');
       child.stdout?.resume();
-      resolve(JSON.parse(line[1] as string) as Readonly<Record<string, unknown>>);
+      settle(JSON.parse(line[1] as string) as Readonly<Record<string, unknown>>);
     });
     child.once('exit', (code) => {
       clearTimeout(timer);

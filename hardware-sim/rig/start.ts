@@ -83,7 +83,7 @@ function buildWhatIsStale(): void {
   for (const script of [
     'hardware-sim/rig/system.ts',
     'firmware-host/bin/build.ts',
-    'station-app/bin/build-screens.ts',
+    'station-app/bin/build.ts',
   ]) {
     const ran = spawnSync(process.execPath, [join(ROOT, script)], {
       stdio: ['ignore', 'inherit', 'inherit'],

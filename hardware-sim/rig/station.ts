@@ -6,8 +6,10 @@ import {
   type AdmissionCalls,
   type AdmissionView,
   admissionViewSchema,
+  buildCores,
   type ContractClient,
   connectContract,
+  coreFile,
   type OfficerView,
   officerViewSchema,
   type VoterView,
@@ -78,15 +80,20 @@ export function coreConfigs(order: StationOrder): CoreConfigs {
   };
 }
 
+let cores: Promise<unknown> | undefined;
+
+/** Starts a core from the bundle of the sources as they are: built once a run, where it is stale. */
 export async function startCore(
   order: StationOrder,
   name: 'voting' | 'admission',
   configs: CoreConfigs,
 ): Promise<RunningProcess> {
+  cores ??= buildCores();
+  await cores;
   const folder = order.folders[name](order.bench.station_id);
   return startProcess({
     name,
-    script: `station-app/bin/${name}.ts`,
+    script: coreFile(name),
     config: configs[name].config,
     configPath: join(folder, 'config.json'),
     logPath: join(folder, 'stderr.log'),

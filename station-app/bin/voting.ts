@@ -1,12 +1,13 @@
 /** The voting process: box, sealed records, sessions, close, count, outbox. It knows no voter and no admission. */
 import { parseArgs } from 'node:util';
-import { harden } from '../src/voting/hardening.ts';
+import { harden, hardenEngine } from '../src/voting/hardening.ts';
 import type { VotingLog } from '../src/voting/start.ts';
 
 // Before anything else is loaded: it would be loaded twice.
 harden();
 const { readVotingConfig } = await import('../src/voting/config.ts');
 const { startVoting } = await import('../src/voting/start.ts');
+hardenEngine();
 
 const USAGE = `voting --config FILE
 

@@ -1,14 +1,22 @@
-/** The one request that the voting process makes of the province, over plain fetch: bounded in time and size, total. */
+/** The one request that the voting process makes of the province: bounded in time and size, total, never redirected. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { BUNDLE_BYTES_MAX, type Bytes } from '@sandoq/protocol';
 import { z } from 'zod';
 import { RECEIPT_ANSWER_BYTES_MAX, SEND_TIMEOUT_MS, type SendBundle, type SendResult } from './outbox.ts';
 
 const refusalSchema = z.object({ code: z.string().regex(/^[a-z0-9_]{1,64}$/) });
 
-async function readBounded(response: Response, bytesMax: number): Promise<Bytes | undefined> {
+interface Answer {
+  readonly status: number;
+  /** undefined where it is longer than a receipt can be */
+  readonly body: Bytes | undefined;
+}
+
+async function readBounded(response: IncomingMessage, bytesMax: number): Promise<Bytes | undefined> {
   const chunks: Bytes[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > bytesMax) return undefined;
     chunks.push(chunk);
@@ -31,6 +39,30 @@ function refusalCode(body: Bytes): string {
   }
 }
 
+/** Node's own client, not `fetch`: that one takes longer to load than a station takes to send its one slip. */
+function post(url: URL, body: Bytes): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = send(
+      url,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream', 'content-length': body.length },
+        signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
+        agent: false,
+      },
+      (response) => {
+        readBounded(response, RECEIPT_ANSWER_BYTES_MAX).then(
+          (answer) => resolve({ status: response.statusCode ?? 0, body: answer }),
+          reject,
+        );
+      },
+    );
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+}
+
 /** `POST {province}/api/elections/{election}/bundles` */
 export function sendBundleTo(provinceUrl: string, election: string): SendBundle {
   const url = new URL(
@@ -40,16 +72,12 @@ export function sendBundleTo(provinceUrl: string, election: string): SendBundle 
   return async (bundle): Promise<SendResult> => {
     if (bundle.length > BUNDLE_BYTES_MAX) return { kind: 'refused', code: 'province_refused' };
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/octet-stream' },
-        body: new Uint8Array(bundle),
-        signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
-        redirect: 'error',
-      });
-      const body = await readBounded(response, RECEIPT_ANSWER_BYTES_MAX);
-      if (body === undefined || isPassing(response.status)) return { kind: 'unreachable' };
-      return response.ok ? { kind: 'answered', receipt: body } : { kind: 'refused', code: refusalCode(body) };
+      const { status, body } = await post(url, bundle);
+      if (body === undefined || status === 0 || isPassing(status)) return { kind: 'unreachable' };
+      // A redirect is nobody's answer: a province does not move during its day.
+      if (status >= 300 && status < 400) return { kind: 'unreachable' };
+      const answered = status >= 200 && status < 300;
+      return answered ? { kind: 'answered', receipt: body } : { kind: 'refused', code: refusalCode(body) };
     } catch {
       return { kind: 'unreachable' };
     }

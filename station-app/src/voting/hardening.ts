@@ -6,6 +6,8 @@
  */
 
 import { createConnection } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * Zero what is collected, rather than leave it until it is reused. And compile at the first call: a station's process
@@ -40,7 +42,6 @@ export function harden(): void {
       'ulimit -c 0; exec "$0" "$@"',
       process.execPath,
       ...process.execArgv,
-      ...ENGINE_FLAGS,
       '--disable-warning=ExperimentalWarning',
       script,
       ...process.argv.slice(2),
@@ -49,7 +50,18 @@ export function harden(): void {
   );
 }
 
+/**
+ * The engine's flags, once this process's code is loaded and before it has anything to hide. On the command line they
+ * would make the engine refuse all code that was compiled without them, Node's own too.
+ */
+export function hardenEngine(): void {
+  for (const flag of ENGINE_FLAGS) setFlagsFromString(flag);
+  collect ??= runInNewContext('gc') as Collect;
+}
+
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+
+let collect: Collect | undefined;
 
 /** Sizes of pieces that lines, frames and records take, and how many of each cover what the allocator has free. */
 const PIECES: readonly (readonly [bytes: number, count: number])[] = [
@@ -66,7 +78,6 @@ const PIECES: readonly (readonly [bytes: number, count: number])[] = [
  * overwrites it and gives it back: pieces that were split or merged while free keep edges that no fill has reached.
  */
 export function scrubMemory(): void {
-  const collect = (globalThis as { gc?: unknown }).gc as Collect | undefined;
   if (collect === undefined) return;
   const all = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
   collect(all);

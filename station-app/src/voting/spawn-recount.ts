@@ -1,4 +1,4 @@
-/** Starts `bin/recount.ts` beside this process; PINs go by its standard input, never on a command line. */
+/** Starts the recount beside this process; PINs go by its standard input, never on a command line. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ReaderTransport } from '../devices/reader-link.ts';
@@ -6,7 +6,10 @@ import type { SpawnRecount } from './recounting.ts';
 
 /** 20,000 votes of 8 contests at half a millisecond a record, and a slow machine. */
 export const RECOUNT_TIMEOUT_MS = 600_000;
-const SCRIPT = join(import.meta.dirname, '..', '..', 'bin', 'recount.ts');
+/** In a bundle the processes lie side by side. */
+const SCRIPT = import.meta.url.endsWith('.mjs')
+  ? join(import.meta.dirname, 'recount.mjs')
+  : join(import.meta.dirname, '..', '..', 'bin', 'recount.ts');
 /** The result line holds every candidate's number. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 
