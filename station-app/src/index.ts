@@ -28,9 +28,9 @@ export { type ByteLinkEvents, ByteLinkRefused, type OpenByteLink } from './devic
 export type { Clock } from './devices/clock.ts';
 export type { OpenReportLink, ReportLinkEvents } from './devices/reader-link.ts';
 export { type RecountOrder, type RecountResult, recount } from './recount/recount.ts';
+export { buildCores, type CoreName, coreFile } from './shells/cores-build.ts';
 export { openDeviceKey } from './stores/device-key.ts';
 export { readProvisioningFolder } from './stores/provisioning-folder.ts';
-export { buildCores, type CoreName, coreFile } from './shells/cores-build.ts';
 export { createVoting, type Voting, type VotingOptions } from './voting/create-voting.ts';
 export { enrolVoting } from './voting/device-key.ts';
 export { type LoadedElection, loadElection } from './voting/election.ts';
