@@ -40,7 +40,13 @@ export {
   rootOfInclusion,
 } from './codec/merkle.ts';
 export { decode, encode, type Shape } from './codec/shape.ts';
-export { enrolPublicKey, isSmallOrderEncoding } from './crypto/enrol.ts';
+export {
+  enrolPublicKey,
+  isPrimeOrder,
+  isSmallOrderEncoding,
+  type KeyCheck,
+  useKeyCheck,
+} from './crypto/enrol.ts';
 export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
 export * from './crypto/ports.ts';
 export { referenceCrypto } from './crypto/reference.ts';
@@ -54,13 +60,13 @@ export {
   type CheckedBundle,
   checkBundle,
 } from './records/bundle.ts';
+export * from './records/claims.ts';
 export {
   BOARD_ROLES,
   type CheckedCorrection,
   CORRECTION_REFUSALS,
   type CorrectionFault,
   checkCorrection,
-export * from './records/claims.ts';
 } from './records/correction.ts';
 export * from './records/cose.ts';
 export { LOG_EVENTS, type LogEventName } from './records/events.ts';

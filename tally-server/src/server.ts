@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { BULLETIN_MIGRATIONS, createBulletin } from './bulletin/log.ts';
+import { bulletinRoutes } from './bulletin/routes.ts';
 import { type Claims, createClaims } from './claims/claims.ts';
 import { claimRoutes } from './claims/routes.ts';
 import { openClaimStore } from './claims/store.ts';
@@ -13,9 +15,13 @@ import { writeFileDurably } from './elections/folder.ts';
 import { intakeKeyPath, keyInFile } from './elections/keys.ts';
 import { electionRoutes } from './elections/routes.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
+import { createJudges } from './intake/judges.ts';
 import { intakeRoutes } from './intake/routes.ts';
 import { INTAKE_MIGRATIONS, intakeStore } from './intake/store.ts';
-import { databasePath } from './publication/publication.ts';
+import { bulletinFolder, databasePath } from './publication/publication.ts';
+import { PUBLICATION_RULES_DEFAULT } from './publication/release.ts';
+import { createPublications, PUBLICATION_MIGRATIONS } from './publication/revisions.ts';
+import { keepUnpublished, publicationRoutes, publicView } from './publication/routes.ts';
 import { resultsRoutes } from './results/routes.ts';
 import { createStations, STATIONS_MIGRATIONS } from './stations/stations.ts';
 import { totalsRoutes } from './totals/routes.ts';
@@ -50,8 +56,34 @@ function administratorToken(dataFolder: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
+/** On the night slips come by the hundred a second: pages are told at once, and then no oftener than this. */
+const ANNOUNCE_EVERY_MS = 250;
+
+function spaced(work: (election: string) => void, everyMs: number) {
+  const resting = new Map<string, { again: boolean; readonly timer: NodeJS.Timeout }>();
+  const call = (election: string): void => {
+    const rest = resting.get(election);
+    if (rest !== undefined) {
+      rest.again = true;
+      return;
+    }
+    work(election);
+    const timer = setTimeout(() => {
+      const again = resting.get(election)?.again === true;
+      resting.delete(election);
+      if (again) call(election);
+    }, everyMs).unref();
+    resting.set(election, { again: false, timer });
+  };
+  const stop = (): void => {
+    for (const { timer } of resting.values()) clearTimeout(timer);
+    resting.clear();
+  };
+  return { call, stop };
+}
+
 /** @throws Error where a folder of the configuration is refused or held data is damaged, saying which and why */
-function loadElections(elections: Elections, intake: Intake, config: ServerConfig): void {
+async function loadElections(elections: Elections, intake: Intake, config: ServerConfig): Promise<void> {
   for (const folder of config.package_folders) {
     const loaded = elections.loadFolder(folder);
     if (!loaded.ok) {
@@ -60,32 +92,62 @@ function loadElections(elections: Elections, intake: Intake, config: ServerConfi
     }
   }
   // Every held slip is judged anew before the first question is answered.
-  for (const provisioning of elections.list()) intake.held(provisioning);
+  for (const provisioning of elections.list()) await intake.load(provisioning);
 }
 
 export async function createProvince({ config, now, logStream }: ProvinceOptions): Promise<Province> {
   mkdirSync(config.data_folder, { recursive: true });
   const intakeKey = keyInFile(intakeKeyPath(config.data_folder));
-  const database = openDatabase(databasePath(config.data_folder), [INTAKE_MIGRATIONS, STATIONS_MIGRATIONS]);
+  const database = openDatabase(databasePath(config.data_folder), [
+    INTAKE_MIGRATIONS,
+    STATIONS_MIGRATIONS,
+    PUBLICATION_MIGRATIONS,
+    BULLETIN_MIGRATIONS,
+  ]);
   const stations = createStations(database);
+  const { secretKey } = intakeKey;
+  const bulletin = createBulletin({ database, folder: bulletinFolder(config.data_folder), secretKey });
+  const store = intakeStore(database);
+  const app = await createApp({ requestsPerMinuteMax: config.requests_per_minute_max, logStream });
   const intake = createIntake({
-    store: intakeStore(database),
+    store,
+    bulletin,
+    judges: createJudges({ secretKey }),
     crypto: nodeCrypto,
-    secretKey: intakeKey.secretKey,
+    secretKey,
     now,
+    onStoring: (versions) => {
+      for (const { election, station, at } of versions) stations.seen(election, station, at);
+    },
+    onFailure: (reason) => app.log.error({ event: 'slips_not_stored', reason }),
   });
   const elections = openElections({
     dataFolder: config.data_folder,
     authorityKey: config.authority_public_key,
     intakeKey: intakeKey.publicKey,
   });
-  loadElections(elections, intake, config);
+  await loadElections(elections, intake, config);
 
-  const app = await createApp({ requestsPerMinuteMax: config.requests_per_minute_max, logStream });
   app.get('/healthz', () => ({ ok: true, elections: elections.list().length }));
-  const announce = resultsRoutes(app, { elections, intake, stations });
-  totalsRoutes(app, { elections, intake, stations });
-  await intakeRoutes(app, { elections, intake, stations });
+  const publications = createPublications({
+    database,
+    rules:
+      config.publication === undefined
+        ? PUBLICATION_RULES_DEFAULT
+        : {
+            rolesRequired: config.publication.roles_required,
+            smallCellMin: config.publication.small_cell_min,
+          },
+    held: (provisioning) => intake.held(provisioning),
+    now,
+  });
+  const published = publicView(intake, publications);
+  keepUnpublished(app, { elections, intake, publications });
+  const announce = resultsRoutes(app, { elections, intake: published, stations, publications });
+  totalsRoutes(app, { elections, intake: published, stations });
+  publicationRoutes(app, { elections, publications });
+  await intakeRoutes(app, { elections, intake, bulletin, stations });
+  bulletinRoutes(app, { elections, bulletin });
   const seenAt = new Map<string, number>();
   const claims = createClaims({
     store: openClaimStore(join(config.data_folder, 'claims.sqlite')),
@@ -103,13 +165,18 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   await electionRoutes(app, {
     elections,
     administratorToken: administratorToken(config.data_folder),
-    onLoaded: announce,
+    onLoaded: async (provisioning) => {
+      await intake.load(provisioning);
+      announce(provisioning.election);
+    },
   });
-  intake.onAccepted((election, station, atSeconds) => {
-    stations.seen(election, station, atSeconds);
-    announce(election);
+  const announceSoon = spaced(announce, ANNOUNCE_EVERY_MS);
+  intake.onAccepted((versions) => {
+    for (const election of new Set(versions.map((one) => one.election))) announceSoon.call(election);
   });
   app.addHook('onClose', async () => {
+    announceSoon.stop();
+    await intake.close();
     claims.close();
     database.close();
   });

@@ -83,6 +83,7 @@ describe('a publication', () => {
     const names = [
       'bulletin',
       'index.json',
+      'outcome.json',
       'package',
       'receipts',
       'slips',

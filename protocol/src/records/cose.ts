@@ -36,6 +36,9 @@ export const RECORD_TYPES = [
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
+const TYPE_PREFIX = 'sandoq/';
+const TYPES = new Map<string, RecordType>(RECORD_TYPES.map((type) => [TYPE_PREFIX + type, type]));
+
 export interface RecordHeader {
   readonly type: RecordType;
   readonly election: ElectionId;
@@ -55,10 +58,10 @@ export type RecordFault =
   | { readonly code: 'payload_malformed'; readonly wanted: string; readonly at: string };
 
 const COSE_SIGN1_TAG = 0xd2;
-const TYPE_PREFIX = 'sandoq/';
 /** Header bytes before `type`: map of 4, `1: -8`. Written by hand: our CBOR model has no negative numbers. */
 const ALGORITHM = Uint8Array.of(0xa4, 0x01, 0x27);
 const KID_LABEL = Uint8Array.of(0x04);
+const HEADER_START = concatBytes(ALGORITHM, KID_LABEL);
 const TYPE_LABEL = Uint8Array.of(0x10);
 /** -65537 as CBOR: negative integer 65536 */
 const ELECTION_LABEL = Uint8Array.of(0x3a, 0x00, 0x01, 0x00, 0x00);
@@ -136,7 +139,7 @@ const malformed = (wanted: string): Result<never, RecordFault> =>
   failure({ code: 'record_malformed', wanted });
 
 function parseProtectedHeader(encoded: Bytes): RecordHeader | undefined {
-  if (!equalBytes(encoded.subarray(0, 4), concatBytes(ALGORITHM, KID_LABEL))) return undefined;
+  if (!equalBytes(encoded.subarray(0, 4), HEADER_START)) return undefined;
   const kid = takeString(encoded, 4, 2);
   if (kid === undefined || kid.value.length > SUBJECT_BYTES_MAX || encoded[kid.next] !== TYPE_LABEL[0])
     return undefined;
@@ -147,7 +150,7 @@ function parseProtectedHeader(encoded: Bytes): RecordHeader | undefined {
   if (election === undefined || election.next !== encoded.length || election.value.length > ID_BYTES_MAX)
     return undefined;
   const typeName = fromUtf8(type.value);
-  const recordType = RECORD_TYPES.find((known) => TYPE_PREFIX + known === typeName);
+  const recordType = typeName === undefined ? undefined : TYPES.get(typeName);
   const signer = parseSubject(fromUtf8(kid.value) ?? '');
   const electionId = parseElectionId(fromUtf8(election.value) ?? '');
   if (recordType === undefined || signer === undefined || electionId === undefined) return undefined;

@@ -55,16 +55,16 @@ export interface DirectoryEntry {
 export const ENTRIES_PER_SUBJECT_MAX = 8;
 
 /** A directory over a fixed list. Keys that fail enrolment are refused when they are looked up, by name. */
-export function directoryOf(entries: Iterable<DirectoryEntry>): KeyDirectory {
-  const bySubject = new Map<
-    string,
-    { readonly purpose: Purpose; readonly key: Bytes; readonly valid: boolean }[]
-  >();
+export function directoryOf(
+  entries: Iterable<DirectoryEntry>,
+  enrol: (key: Bytes) => boolean = enrolPublicKey,
+): KeyDirectory {
+  const bySubject = new Map<string, DirectoryEntry[]>();
   for (const entry of entries) {
     const list = bySubject.get(entry.subject) ?? [];
     if (list.length >= ENTRIES_PER_SUBJECT_MAX)
       throw new RangeError('more than ENTRIES_PER_SUBJECT_MAX keys for one subject');
-    list.push({ purpose: entry.purpose, key: entry.key, valid: enrolPublicKey(entry.key) });
+    list.push(entry);
     bySubject.set(entry.subject, list);
   }
   return {
@@ -73,7 +73,7 @@ export function directoryOf(entries: Iterable<DirectoryEntry>): KeyDirectory {
       if (list === undefined) return failure({ code: 'subject_unknown', subject });
       const entry = list.find((one) => one.purpose === purpose);
       if (entry === undefined) return failure({ code: 'purpose_not_allowed', subject });
-      return entry.valid ? success(entry.key) : failure({ code: 'key_invalid', subject });
+      return enrol(entry.key) ? success(entry.key) : failure({ code: 'key_invalid', subject });
     },
   };
 }

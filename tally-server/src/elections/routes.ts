@@ -1,6 +1,12 @@
 /** Elections over HTTP: what is counted here, and how an administrator brings a provisioning folder. */
 import { timingSafeEqual } from 'node:crypto';
-import { type Bytes, isProvisioningFile, type ProvisioningFiles, toHex } from '@sandoq/protocol';
+import {
+  type Bytes,
+  isProvisioningFile,
+  type Provisioning,
+  type ProvisioningFiles,
+  toHex,
+} from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -28,7 +34,7 @@ function isAdministrator(authorization: string | undefined, token: string): bool
 export interface ElectionRoutes {
   readonly elections: Elections;
   readonly administratorToken: string;
-  readonly onLoaded: (election: string) => void;
+  readonly onLoaded: (provisioning: Provisioning) => Promise<void>;
 }
 
 export async function electionRoutes(
@@ -58,7 +64,7 @@ export async function electionRoutes(
           else sendRefusal(request, reply, { status: 403, code: 'forbidden' });
         },
       },
-      (request, reply) => {
+      async (request, reply) => {
         let json: unknown;
         try {
           json = JSON.parse((request.body as Buffer | undefined)?.toString('utf8') ?? '');
@@ -98,7 +104,7 @@ export async function electionRoutes(
           });
         }
         const { provisioning, change } = loaded.value;
-        onLoaded(provisioning.election);
+        await onLoaded(provisioning);
         request.log.info({ event: 'election_loaded', election: provisioning.election, change });
         return reply
           .status(change === 'new' ? 201 : 200)

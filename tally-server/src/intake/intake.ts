@@ -1,56 +1,46 @@
 /**
- * The intake: a bundle is taken whole or refused with a reason. The signed receipt leaves only after the bundle and
- * the receipt itself are on the disk, in one row: a receipt without its slip cannot be. A correction is a version
- * of its own that supersedes the one before; nothing is edited and every version stays.
+ * The intake: a bundle is taken whole or refused with a reason. Bundles are judged by threads, and what was judged
+ * since the last turn is stored together: bundle, receipt and the bulletin's entry in one synced transaction. Only
+ * then do the receipts leave: a receipt without its slip cannot be. A correction is a version of its own that
+ * supersedes the one before; nothing is edited and every version stays.
  */
 import {
+  amendmentsInForce,
   type Bytes,
   type CheckedBundle,
   type CheckedCorrection,
   type CorrectionFault,
   type Crypto,
-  checkBundle,
   checkCorrection,
   decode,
-  equalBytes,
   failure,
-  INTAKE_SUBJECT,
   type Provisioning,
   parseTyped,
   type Result,
   records,
-  signTyped,
+  type StationId,
+  stationUnder,
   success,
-  toHex,
 } from '@sandoq/protocol';
+import { keptSigner } from '@sandoq/protocol/node';
+import { type Bulletin, entryOfReceipt } from '../bulletin/log.ts';
 import { bundleRefusalStatus, type Refusal } from '../web/refusal.ts';
+import { createHeldSlips, type HeldSlip } from './held.ts';
+
+export { correctionOf, disputesOf, type HeldSlip, type HeldVersion } from './held.ts';
+
+import { receiptFor, type Verdict } from './judgement.ts';
+import type { Judges } from './judges.ts';
 import type { IntakeStore, StoredBundle } from './store.ts';
 
 /** More corrections of one station than this are refused: by then something else is wrong. */
 export const CORRECTIONS_PER_STATION_MAX = 99;
-
-/** One version of a station's result as it was taken in: the slip's bundle, or a correction. */
-export interface HeldVersion {
-  readonly version: number;
-  readonly bundle: Bytes;
-  readonly bundleDigest: Bytes;
-  readonly receipt: Bytes;
-  /** epoch seconds */
-  readonly receivedAt: number;
-  readonly checked: CheckedBundle | CheckedCorrection;
-}
-
-/** The slip that stands for a station. What it says is judged anew from its bytes, never from a copy. */
-export interface HeldSlip extends HeldVersion {
-  readonly station: string;
-  /** why it is disputed; empty where it is not */
-  readonly disputes: readonly string[];
-  /** from the slip to the last correction, which is this one */
-  readonly versions: readonly HeldVersion[];
-}
-
-export const correctionOf = ({ checked }: HeldVersion): CheckedCorrection | undefined =>
-  'correction' in checked ? checked : undefined;
+/** Versions stored in one transaction; the rest follow in the next. */
+export const COMMIT_MAX = 512;
+/** When a sender that was refused for want of room may come again. */
+export const RETRY_AFTER_SECONDS = 2;
+/** Tiles and checkpoint follow the entries within this time. */
+const FLUSH_AFTER_MS = 500;
 
 export interface Accepted {
   readonly receipt: Bytes;
@@ -58,34 +48,45 @@ export interface Accepted {
   readonly repeated: boolean;
 }
 
-/** Called after each version that was taken, when it is on the disk. */
-export type AcceptedListener = (election: string, station: string, atSeconds: number) => void;
+export interface AcceptedVersion {
+  readonly election: string;
+  readonly station: string;
+  /** epoch seconds */
+  readonly at: number;
+}
 
 export interface Intake {
-  receive(provisioning: Provisioning, bytes: Bytes): Result<Accepted, Refusal>;
-  receiveCorrection(provisioning: Provisioning, bytes: Bytes): Result<Accepted, Refusal>;
+  receive(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
+  receiveCorrection(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
+  /** Judges what the store holds of an election, and makes it known to the judges. @throws where anything is damaged */
+  load(provisioning: Provisioning): Promise<void>;
   /** the slips that stand, by station */
   held(provisioning: Provisioning): readonly HeldSlip[];
   heldOf(provisioning: Provisioning, station: string): HeldSlip | undefined;
-  /** @returns how to stop */
-  onAccepted(listener: AcceptedListener): () => void;
+  /** bundle and receipt of a version, byte for byte */
+  stored(provisioning: Provisioning, station: string, version: number): StoredBundle | undefined;
+  /** a number that changes with every version that is taken */
+  count(election: string): number;
+  /** Called after each group that was taken, when it is on the disk. @returns how to stop */
+  onAccepted(listener: (versions: readonly AcceptedVersion[]) => void): () => void;
+  close(): Promise<void>;
 }
 
 export interface IntakeOptions {
   readonly store: IntakeStore;
+  readonly bulletin: Bulletin;
+  readonly judges: Judges;
   readonly crypto: Crypto;
   readonly secretKey: Bytes;
   /** epoch seconds */
   readonly now: () => number;
+  /** Called inside the transaction that stores the versions. */
+  readonly onStoring?: (versions: readonly AcceptedVersion[]) => void;
+  /** A group could not be stored; its senders were told so. */
+  readonly onFailure?: (reason: string) => void;
 }
 
-/** Why a slip is disputed: its own word and what does not agree, or a signer of the minutes who refused. */
-function disputesOf(checked: CheckedBundle): readonly string[] {
-  const disputes: string[] = checked.breaks.map(({ code }) => code);
-  if (checked.slip.disputed && disputes.length === 0) disputes.push('segment_disputed');
-  if (checked.approvals.some(({ refused }) => refused)) disputes.push('minutes_refused');
-  return [...new Set(disputes)];
-}
+type Answer = Result<Accepted, Refusal>;
 
 const refusalOf = (fault: CorrectionFault): Refusal => ({
   status: bundleRefusalStatus(fault.code),
@@ -100,138 +101,286 @@ function correctedStation(bytes: Bytes): string | undefined {
   return correction.ok ? correction.value.value.stationId : undefined;
 }
 
-/** Judges stored rows, once a process: kept by content, so that it cannot drift from the bytes. */
-function judgeOf(crypto: Crypto) {
-  const judged = new Map<string, HeldVersion>();
-  const judge = (
-    provisioning: Provisioning,
-    row: StoredBundle,
-    before: HeldVersion | undefined,
-  ): HeldVersion => {
-    const key = `${provisioning.election} ${toHex(row.bundleDigest)}`;
-    const known = judged.get(key);
-    if (known !== undefined) return known;
-    const digest = crypto.sha256(row.bundle);
-    if (!equalBytes(digest, row.bundleDigest))
-      throw new Error(`the stored bundle of station ${row.station} is damaged`);
-    // By what was known then: a later amendment changes no verdict that was given.
-    const then = { ...provisioning, amendments: provisioning.amendments.slice(0, row.amendments) };
-    const checked =
-      before === undefined
-        ? checkBundle(then, crypto, row.bundle, row.receivedAt)
-        : checkCorrection(then, crypto, before.checked, row.bundle, row.receivedAt);
-    if (!checked.ok)
-      throw new Error(`the stored bundle of station ${row.station} no longer holds: ${checked.fault.code}`);
-    const { version, bundle, bundleDigest, receipt, receivedAt } = row;
-    const held = { version, bundle, bundleDigest, receipt, receivedAt, checked: checked.value };
-    judged.set(key, held);
-    return held;
-  };
-  /** @param rows of one station, in the order of versions */
-  return (provisioning: Provisioning, rows: readonly StoredBundle[]): HeldSlip | undefined => {
-    const versions: HeldVersion[] = [];
-    for (const row of rows) versions.push(judge(provisioning, row, versions.at(-1)));
-    const last = versions.at(-1);
-    if (last === undefined) return undefined;
-    return { ...last, station: last.checked.station.id, disputes: disputesOf(last.checked), versions };
-  };
+/** One version that was judged and waits for the next transaction. */
+interface Ready {
+  readonly provisioning: Provisioning;
+  readonly version: number;
+  readonly at: number;
+  readonly bytes: Bytes;
+  readonly digest: Bytes;
+  /** a refusal is answered from the store too: the same bytes may be held from a time when they were sound */
+  readonly fault?: CorrectionFault;
+  readonly checked?: CheckedBundle | CheckedCorrection;
+  readonly receipt?: Bytes;
+  readonly receiptDigest?: Bytes;
+  readonly resolve: (answer: Answer) => void;
 }
 
-const byStation = (rows: readonly StoredBundle[]): readonly (readonly StoredBundle[])[] => [
-  ...Map.groupBy(rows, ({ station }) => station).values(),
-];
+class StationIntake implements Intake {
+  readonly #options: IntakeOptions;
+  readonly #signer;
+  readonly #held = createHeldSlips();
+  readonly #listeners = new Set<(versions: readonly AcceptedVersion[]) => void>();
+  readonly #ready: Ready[] = [];
+  readonly #unflushed = new Set<string>();
+  #flushing: NodeJS.Timeout | undefined;
+  #scheduled = false;
 
-export function createIntake({ store, crypto, secretKey, now }: IntakeOptions): Intake {
-  const listeners = new Set<AcceptedListener>();
-  const judgeStation = judgeOf(crypto);
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#signer = { crypto: options.crypto, sign: keptSigner(options.secretKey) };
+  }
 
-  const keep = (
-    provisioning: Provisioning,
-    bundle: Bytes,
-    checked: CheckedBundle,
-    version: number,
-    at: number,
-  ): Accepted => {
+  async receive(provisioning: Provisioning, bytes: Bytes): Promise<Answer> {
     const { election, amendments } = provisioning;
-    const { bundleDigest, slipDigest } = checked;
-    const station = checked.station.id;
-    const disputed = disputesOf(checked).length > 0;
-    const receipt = signTyped(
-      crypto,
-      secretKey,
-      { type: 'receipt', election, signer: INTAKE_SUBJECT },
-      records.receiptShape,
-      { stationId: station, slipDigest, bundleDigest, receivedAt: at, disputed },
-    );
-    const row = {
+    const at = this.#options.now();
+    const job = { election, bytes, at, amendments: amendments.length, receipt: true };
+    const judged = this.#options.judges.judge(job);
+    if (judged === undefined)
+      return failure({ status: 503, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` });
+    const verdict = await judged;
+    return new Promise((resolve) => {
+      this.#ready.push({ provisioning, version: 1, at, resolve, ...this.#whole(provisioning, verdict, at) });
+      this.#schedule();
+    });
+  }
+
+  /** The judge leaves the station's entry out: it is here. */
+  #whole(
+    provisioning: Provisioning,
+    verdict: Verdict,
+    at: number,
+  ): Omit<Verdict, 'checked'> & Pick<Ready, 'checked'> {
+    const { checked, ...rest } = verdict;
+    if (checked === undefined) return rest;
+    const id = checked.slip.stationId as StationId;
+    const station = stationUnder(provisioning, amendmentsInForce(provisioning, at), id);
+    if (station === undefined) throw new Error('a judged slip of an unknown station');
+    return { ...rest, checked: { ...checked, station } };
+  }
+
+  receiveCorrection(provisioning: Provisioning, bytes: Bytes): Promise<Answer> {
+    const { crypto, store, now } = this.#options;
+    const digest = crypto.sha256(bytes);
+    const known = store.byDigest(provisioning.election, digest);
+    if (known !== undefined) return Promise.resolve(success({ receipt: known.receipt, repeated: true }));
+    const refuse = (refusal: Refusal): Promise<Answer> => Promise.resolve(failure(refusal));
+    const station = correctedStation(bytes);
+    if (station === undefined)
+      return refuse({ status: 400, code: 'bundle_malformed', wanted: 'a correction with its approvals' });
+    const standing = this.#held.of(provisioning, station);
+    if (standing === undefined)
+      return refuse({
+        status: 409,
+        code: 'slip_not_here',
+        at: 'correction: stationId',
+        wanted: 'its slip first',
+      });
+    if (standing.version > CORRECTIONS_PER_STATION_MAX)
+      return refuse({
+        status: 409,
+        code: 'too_many_corrections',
+        at: `station ${station}`,
+        wanted: `at most ${CORRECTIONS_PER_STATION_MAX}`,
+      });
+    const at = now();
+    const result = checkCorrection(provisioning, crypto, standing.checked, bytes, at);
+    if (!result.ok) return refuse(refusalOf(result.fault));
+    const checked = result.value;
+    const receipt = receiptFor(this.#signer, { checked, election: provisioning.election, at });
+    const version = standing.version + 1;
+    return new Promise((resolve) => {
+      const receiptDigest = crypto.sha256(receipt);
+      this.#ready.push({
+        provisioning,
+        version,
+        at,
+        bytes,
+        digest,
+        checked,
+        receipt,
+        receiptDigest,
+        resolve,
+      });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // After the messages of this turn: every judge that has answered is in the group.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commit(this.#ready.splice(0, COMMIT_MAX));
+      if (this.#ready.length > 0) this.#schedule();
+    });
+  }
+
+  /** What becomes of one version inside the transaction. */
+  #store(one: Ready): Answer {
+    const { store, bulletin } = this.#options;
+    const { election, amendments } = one.provisioning;
+    const known = store.receiptOf(election, one.digest);
+    if (known !== undefined) return success({ receipt: known, repeated: true });
+    if (one.fault !== undefined) return failure(refusalOf(one.fault));
+    if (one.checked === undefined || one.receipt === undefined || one.receiptDigest === undefined)
+      throw new Error('a version without its verdict');
+    const station = one.checked.station.id;
+    if (store.lastVersion(election, station) !== one.version - 1)
+      return failure({
+        status: 409,
+        code: one.version === 1 ? 'slip_already_held' : 'supersedes_differs',
+        at: `station ${station}`,
+        wanted: 'a correction that supersedes the slip that is held',
+      });
+    const { version, receipt, receiptDigest } = one;
+    store.insert(election, {
       station,
       version,
-      bundleDigest,
-      bundle,
+      bundleDigest: one.digest,
+      bundle: one.bytes,
       receipt,
-      receivedAt: at,
+      receivedAt: one.at,
       amendments: amendments.length,
-    };
-    store.insert(election, row);
-    for (const listener of listeners) listener(election, station, at);
-    return { receipt, repeated: false };
-  };
-  const repeatOf = (provisioning: Provisioning, bytes: Bytes): Accepted | undefined => {
-    const known = store.byDigest(provisioning.election, crypto.sha256(bytes));
-    return known === undefined ? undefined : { receipt: known.receipt, repeated: true };
-  };
-  const heldOf = (provisioning: Provisioning, station: string): HeldSlip | undefined =>
-    judgeStation(provisioning, store.versions(provisioning.election, station));
+    });
+    bulletin.enter(election, [entryOfReceipt({ station, version, receiptDigest, receivedAt: one.at })]);
+    return success({ receipt, repeated: false });
+  }
 
-  return {
-    receive: (provisioning, bytes) => {
-      const repeat = repeatOf(provisioning, bytes);
-      if (repeat !== undefined) return success(repeat);
-      const at = now();
-      const checked = checkBundle(provisioning, crypto, bytes, at);
-      if (!checked.ok) return failure(refusalOf(checked.fault));
-      const station = checked.value.station.id;
-      if (store.versions(provisioning.election, station).length > 0)
-        return failure({
-          status: 409,
-          code: 'slip_already_held',
-          at: `station ${station}`,
-          wanted: 'a correction that supersedes the slip that is held',
-        });
-      return success(keep(provisioning, bytes, checked.value, 1, at));
-    },
-    receiveCorrection: (provisioning, bytes) => {
-      const repeat = repeatOf(provisioning, bytes);
-      if (repeat !== undefined) return success(repeat);
-      const station = correctedStation(bytes);
-      if (station === undefined)
-        return failure({ status: 400, code: 'bundle_malformed', wanted: 'a correction with its approvals' });
-      const standing = heldOf(provisioning, station);
-      if (standing === undefined)
-        return failure({
-          status: 409,
-          code: 'slip_not_here',
-          at: 'correction: stationId',
-          wanted: 'its slip first',
-        });
-      if (standing.version > CORRECTIONS_PER_STATION_MAX)
-        return failure({
-          status: 409,
-          code: 'too_many_corrections',
-          at: `station ${station}`,
-          wanted: `at most ${CORRECTIONS_PER_STATION_MAX}`,
-        });
-      const at = now();
-      const checked = checkCorrection(provisioning, crypto, standing.checked, bytes, at);
-      if (!checked.ok) return failure(refusalOf(checked.fault));
-      return success(keep(provisioning, bytes, checked.value, standing.version + 1, at));
-    },
-    held: (provisioning) =>
-      byStation(store.all(provisioning.election)).flatMap((rows) => judgeStation(provisioning, rows) ?? []),
-    heldOf,
-    onAccepted: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  #commit(group: readonly Ready[]): void {
+    if (group.length === 0) return;
+    let answers: readonly Answer[];
+    let taken: readonly AcceptedVersion[] = [];
+    const isNew = (i: number): boolean => answers[i]?.ok === true && !answers[i].value.repeated;
+    try {
+      this.#options.store.transaction(() => {
+        answers = group.map((one) => this.#store(one));
+        taken = group.flatMap(({ provisioning, checked, at }, i) =>
+          isNew(i) && checked !== undefined
+            ? [{ election: provisioning.election, station: checked.station.id, at }]
+            : [],
+        );
+        this.#options.onStoring?.(taken);
+      });
+    } catch (cause) {
+      // The disk is full or gone. Nothing of the group is kept; each sender keeps its slip and comes again.
+      this.#options.onFailure?.(cause instanceof Error ? cause.message : 'unknown');
+      const refusal = {
+        status: 503,
+        code: 'not_stored',
+        wanted: `again in ${RETRY_AFTER_SECONDS} seconds`,
+      } as const;
+      for (const { resolve } of group) resolve(failure(refusal));
+      return;
+    }
+    group.forEach(({ provisioning, version, digest, receiptDigest, at, checked }, i) => {
+      if (!isNew(i) || checked === undefined || receiptDigest === undefined) return;
+      const held = { version, bundleDigest: digest, receiptDigest, receivedAt: at, checked };
+      this.#held.add(provisioning.election, held);
+    });
+    group.forEach(({ resolve }, i) => {
+      resolve(answers[i] as Answer);
+    });
+    if (taken.length === 0) return;
+    for (const { election } of taken) this.#unflushed.add(election);
+    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS).unref();
+    for (const listener of this.#listeners) listener(taken);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    for (const election of this.#unflushed) this.#options.bulletin.flush(election);
+    this.#unflushed.clear();
+  }
+
+  async load(provisioning: Provisioning): Promise<void> {
+    const { judges, bulletin } = this.#options;
+    const { election } = provisioning;
+    await judges.load(provisioning);
+    if (this.#held.count(election) === 0) await this.#loadHeld(provisioning);
+    bulletin.open(provisioning, () =>
+      this.#held
+        .list(provisioning)
+        .flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
+    );
+  }
+
+  /** Every held slip is judged anew, by the judges, before the first question is answered. */
+  async #loadHeld(provisioning: Provisioning): Promise<void> {
+    const { store, judges, crypto } = this.#options;
+    const { election } = provisioning;
+    const damaged = (station: string, why: string): Error =>
+      new Error(`the stored bundle of station ${station} ${why}`);
+    const corrections: StoredBundle[] = [];
+    const waiting = new Set<Promise<void>>();
+    const known = (row: StoredBundle, digest: Bytes): void => {
+      if (Buffer.compare(digest, row.bundleDigest) !== 0) throw damaged(row.station, 'is damaged');
+    };
+    for (const row of store.all(election)) {
+      if (row.version > 1) {
+        corrections.push(row);
+        continue;
+      }
+      const { bundle, receivedAt, amendments } = row;
+      const job = { election, bytes: bundle, at: receivedAt, amendments, receipt: false };
+      const judged = judges.judgeLater(job).then((verdict) => {
+        known(row, verdict.digest);
+        const { checked, fault } = this.#whole(
+          { ...provisioning, amendments: provisioning.amendments.slice(0, amendments) },
+          verdict,
+          receivedAt,
+        );
+        if (checked === undefined) throw damaged(row.station, `no longer holds: ${fault?.code ?? ''}`);
+        const receiptDigest = crypto.sha256(row.receipt);
+        const { bundleDigest } = row;
+        this.#held.add(election, { version: 1, bundleDigest, receiptDigest, receivedAt, checked });
+        waiting.delete(judged);
+      });
+      waiting.add(judged);
+      // The rows are read as they are judged, not all at once: a nation's bundles are hundreds of megabytes.
+      if (waiting.size >= COMMIT_MAX) await Promise.race(waiting);
+    }
+    await Promise.all(waiting);
+    for (const row of corrections) {
+      known(row, crypto.sha256(row.bundle));
+      const standing = this.#held.of(provisioning, row.station);
+      if (standing === undefined) throw damaged(row.station, 'corrects no slip');
+      const then = { ...provisioning, amendments: provisioning.amendments.slice(0, row.amendments) };
+      const result = checkCorrection(then, crypto, standing.checked, row.bundle, row.receivedAt);
+      if (!result.ok) throw damaged(row.station, `no longer holds: ${result.fault.code}`);
+      const { version, bundleDigest, receivedAt } = row;
+      const receiptDigest = crypto.sha256(row.receipt);
+      this.#held.add(election, { version, bundleDigest, receiptDigest, receivedAt, checked: result.value });
+    }
+  }
+
+  held(provisioning: Provisioning): readonly HeldSlip[] {
+    return this.#held.list(provisioning);
+  }
+
+  heldOf(provisioning: Provisioning, station: string): HeldSlip | undefined {
+    return this.#held.of(provisioning, station);
+  }
+
+  stored({ election }: Provisioning, station: string, version: number): StoredBundle | undefined {
+    return this.#options.store.version(election, station, version);
+  }
+
+  count(election: string): number {
+    return this.#held.count(election);
+  }
+
+  onAccepted(listener: (versions: readonly AcceptedVersion[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#options.judges.close();
+  }
 }
+
+export const createIntake = (options: IntakeOptions): Intake => new StationIntake(options);

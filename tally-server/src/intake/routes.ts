@@ -3,18 +3,23 @@ import {
   BUNDLE_BYTES_MAX,
   type Bytes,
   CORRECTION_BYTES_MAX,
+  fromUtf8,
   type Provisioning,
   type Result,
   ROLES_MAX,
   SMALL_RECORD_BYTES_MAX,
+  toHex,
 } from '@sandoq/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Bulletin } from '../bulletin/log.ts';
 import type { Elections } from '../elections/elections.ts';
 import type { Stations } from '../stations/stations.ts';
 import { sendRefusal } from '../web/app.ts';
 import type { Refusal } from '../web/refusal.ts';
 import { paramOf } from '../web/request.ts';
-import type { Accepted, HeldSlip, HeldVersion, Intake } from './intake.ts';
+import type { HeldSlip } from './held.ts';
+import type { Accepted, Intake } from './intake.ts';
+import type { StoredBundle } from './store.ts';
 
 const OCTETS = 'application/octet-stream';
 /** A correction carries one slip, and each board's word. */
@@ -24,11 +29,12 @@ const RECORD_TYPE = 'application/cose; cose-type="cose-sign1"';
 export interface IntakeRoutes {
   readonly elections: Elections;
   readonly intake: Intake;
+  readonly bulletin: Bulletin;
   readonly stations: Stations;
 }
 
 export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes): Promise<void> {
-  const { elections, intake, stations } = modules;
+  const { elections, intake, bulletin, stations } = modules;
   const electionOf = (request: FastifyRequest): Provisioning | undefined =>
     elections.get(paramOf(request, 'election'));
   const unknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
@@ -39,15 +45,15 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     const post = (
       path: string,
       bodyLimit: number,
-      take: (provisioning: Provisioning, bytes: Bytes) => Result<Accepted, Refusal>,
+      take: (provisioning: Provisioning, bytes: Bytes) => Promise<Result<Accepted, Refusal>>,
     ): void => {
-      scope.post(path, { bodyLimit }, (request, reply) => {
+      scope.post(path, { bodyLimit }, async (request, reply) => {
         const provisioning = electionOf(request);
         if (provisioning === undefined) return unknown(request, reply);
         if (!(request.body instanceof Uint8Array))
           return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
         // A plain copy: what is kept and judged is not a view of the connection's buffer.
-        const accepted = take(provisioning, Uint8Array.from(request.body));
+        const accepted = await take(provisioning, Uint8Array.from(request.body));
         const { election } = provisioning;
         if (!accepted.ok) {
           const { code, at } = accepted.fault;
@@ -62,8 +68,12 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
           .send(Buffer.from(receipt));
       });
     };
-    post('/api/elections/:election/bundles', BUNDLE_BYTES_MAX, intake.receive);
-    post('/api/elections/:election/corrections', CORRECTION_BODY_BYTES_MAX, intake.receiveCorrection);
+    post('/api/elections/:election/bundles', BUNDLE_BYTES_MAX, (provisioning, bytes) =>
+      intake.receive(provisioning, bytes),
+    );
+    post('/api/elections/:election/corrections', CORRECTION_BODY_BYTES_MAX, (provisioning, bytes) =>
+      intake.receiveCorrection(provisioning, bytes),
+    );
   });
 
   const withHeld = (
@@ -90,15 +100,16 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
   const withVersion = (
     request: FastifyRequest,
     reply: FastifyReply,
-    send: (name: string, one: HeldVersion) => FastifyReply,
+    send: (name: string, one: StoredBundle) => FastifyReply,
   ): FastifyReply =>
-    withHeld(request, reply, (held) => {
+    withHeld(request, reply, (held, provisioning) => {
       const { version } = request.query as Readonly<Record<string, unknown>>;
       const one =
         version === undefined ? held : held.versions.find((other) => String(other.version) === version);
-      if (one === undefined)
+      const stored = one === undefined ? undefined : intake.stored(provisioning, held.station, one.version);
+      if (stored === undefined)
         return sendRefusal(request, reply, { status: 404, code: 'not_found', at: 'version' });
-      return send(one.version === 1 ? held.station : `${held.station}.${one.version}`, one);
+      return send(stored.version === 1 ? held.station : `${held.station}.${stored.version}`, stored);
     });
   app.get('/api/elections/:election/slips/:station/bundle', (request, reply) =>
     withVersion(request, reply, (name, { bundle }) => attach(reply, OCTETS, `${name}.bundle`, bundle)),
@@ -107,5 +118,24 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     withVersion(request, reply, (name, { receipt }) =>
       attach(reply, RECORD_TYPE, `${name}.receipt.cose`, receipt),
     ),
+  );
+  // The receipt's other half: that it stands in the log which everyone sees.
+  app.get('/api/elections/:election/slips/:station/inclusion', (request, reply) =>
+    withVersion(request, reply, (_name, { station, version }) => {
+      const { election } = electionOf(request) as Provisioning;
+      const found = bulletin.inclusion(election, station, version);
+      if (found === undefined)
+        return sendRefusal(request, reply, { status: 404, code: 'slip_not_here', at: 'url' });
+      return reply.header('cache-control', 'no-store').send({
+        election,
+        station,
+        version,
+        position: found.position,
+        size: found.size,
+        entry: toHex(found.entry),
+        proof: found.proof.map(toHex),
+        checkpoint: fromUtf8(found.checkpoint),
+      });
+    }),
   );
 }

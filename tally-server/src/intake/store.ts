@@ -58,46 +58,81 @@ const stored = (row: Row): StoredBundle => ({
 
 export interface IntakeStore {
   byDigest(election: string, bundleDigest: Uint8Array): StoredBundle | undefined;
-  /** the slip and its corrections, in their order; the last one stands */
-  versions(election: string, station: string): readonly StoredBundle[];
-  /** of all stations, by station and version */
-  all(election: string): readonly StoredBundle[];
-  /** Returns when the row is on the disk. @throws where the station already has this version */
+  /** the receipt that was given for these bytes */
+  receiptOf(election: string, bundleDigest: Uint8Array): Uint8Array | undefined;
+  /** 0 where there is no slip of this station */
+  lastVersion(election: string, station: string): number;
+  version(election: string, station: string, version: number): StoredBundle | undefined;
+  /** of all stations, by station and version; read as they are asked for */
+  all(election: string): Iterable<StoredBundle>;
+  /** Inside a transaction. @throws where the station already has this version */
   insert(election: string, bundle: StoredBundle): void;
+  /** Returns when all that was inserted is on the disk. Nothing is kept where the work throws. */
+  transaction(work: () => void): void;
 }
 
 const COLUMNS = 'station, version, bundle_digest, bundle, receipt, received_at, amendments';
+
+/** Rows read at a time: no statement stays open while others work. */
+const PAGE_ROWS = 256;
 
 export function intakeStore(database: Database): IntakeStore {
   const byDigest = database.prepare<[string, Uint8Array], Row>(
     `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND bundle_digest = ?`,
   );
-  const versions = database.prepare<[string, string], Row>(
-    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? ORDER BY version`,
+  const receiptOf = database.prepare<[string, Uint8Array], Pick<Row, 'receipt'>>(
+    'SELECT receipt FROM intake_bundles WHERE election = ? AND bundle_digest = ?',
   );
-  const all = database.prepare<[string], Row>(
-    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? ORDER BY station, version`,
+  const last = database.prepare<[string, string], { readonly last: number }>(
+    'SELECT coalesce(max(version), 0) AS last FROM intake_bundles WHERE election = ? AND station = ?',
   );
+  const version = database.prepare<[string, string, number], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? AND version = ?`,
+  );
+  const page = database.prepare<[string, string, number], Row>(
+    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND (station, version) > (?, ?)
+     ORDER BY station, version LIMIT ${PAGE_ROWS}`,
+  );
+  const insert = database.prepare(
+    `INSERT INTO intake_bundles (election, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const one = (row: Row | undefined): StoredBundle | undefined =>
+    row === undefined ? undefined : stored(row);
   return {
-    byDigest: (election, digest) => {
-      const row = byDigest.get(election, digest);
-      return row === undefined ? undefined : stored(row);
+    byDigest: (election, digest) => one(byDigest.get(election, digest)),
+    receiptOf: (election, digest) => {
+      const row = receiptOf.get(election, digest);
+      return row === undefined ? undefined : plain(row.receipt);
     },
-    versions: (election, station) => versions.all(election, station).map(stored),
-    all: (election) => all.all(election).map(stored),
-    insert: (election, one) => {
-      database
-        .prepare(`INSERT INTO intake_bundles (election, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
-        .run(
-          election,
-          one.station,
-          one.version,
-          one.bundleDigest,
-          one.bundle,
-          one.receipt,
-          one.receivedAt,
-          one.amendments,
-        );
+    lastVersion: (election, station) => last.get(election, station)?.last ?? 0,
+    version: (election, station, number) => one(version.get(election, station, number)),
+    all: function* (election) {
+      let after: Pick<Row, 'station' | 'version'> = { station: '', version: 0 };
+      for (;;) {
+        const rows = page.all(election, after.station, after.version);
+        yield* rows.map(stored);
+        const next = rows.at(-1);
+        if (next === undefined || rows.length < PAGE_ROWS) return;
+        after = next;
+      }
+    },
+    insert: (election, row) => {
+      if (!database.inTransaction)
+        throw new Error('a slip is stored together with its entry in the bulletin');
+      insert.run(
+        election,
+        row.station,
+        row.version,
+        row.bundleDigest,
+        row.bundle,
+        row.receipt,
+        row.receivedAt,
+        row.amendments,
+      );
+    },
+    transaction: (work) => {
+      // Immediate: another process may be writing its publication's entry, and is waited for.
+      database.transaction(work).immediate();
     },
   };
 }

@@ -1,23 +1,41 @@
 /**
- * What would be published, as a folder of static files: the provisioning files, every bundle and receipt as they
- * came, and the totals made from them. Whoever has the folder can make the totals again.
+ * What is published, as a folder of static files: the provisioning files, every bundle and receipt as they came, the
+ * sums and the outcome made from them, and the bulletin. Whoever has the folder can make all of it again.
  */
-
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type Bytes, type Result, success, toHex, utf8 } from '@sandoq/protocol';
-import { nodeCrypto } from '@sandoq/protocol/node';
-import { publishBulletin } from '../bulletin/publish.ts';
-import { openDatabaseToRead } from '../database/database.ts';
+import { spawnSync } from 'node:child_process';
 import {
-  readProvisioning,
-  readProvisioningFiles,
-  writeFileDurably,
-  writeProvisioning,
-} from '../elections/folder.ts';
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  type Bytes,
+  outcomeOf,
+  type Provisioning,
+  type Result,
+  success,
+  toHex,
+  utf8,
+} from '@sandoq/protocol';
+import { nodeCrypto } from '@sandoq/protocol/node';
+import {
+  BULLETIN_MIGRATIONS,
+  type Bulletin,
+  createBulletin,
+  type PublishedBulletin,
+} from '../bulletin/log.ts';
+import { openDatabase } from '../database/database.ts';
+import { readProvisioning, readProvisioningFiles, writeFileDurably } from '../elections/folder.ts';
 import { intakeKeyPath, keyInFile } from '../elections/keys.ts';
-import { createIntake } from '../intake/intake.ts';
-import { intakeStore } from '../intake/store.ts';
+import type { HeldSlip } from '../intake/held.ts';
+import { INTAKE_MIGRATIONS, type IntakeStore, intakeStore } from '../intake/store.ts';
+import { judgeStored } from '../intake/stored.ts';
 import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
 import { totalsCsv } from './csv.ts';
 
@@ -41,13 +59,101 @@ export interface PublicationFault {
   readonly wanted: string;
 }
 
+/** A running server may take in a slip while the sums are made: then they are made again. */
+const ATTEMPTS_MAX = 5;
 const PARTS = ['package', 'slips', 'receipts', 'corrections', 'bulletin'];
 export const INDEX_FILE = 'index.json';
+export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
+export const bulletinFolder = (dataFolder: string): string => join(dataFolder, 'bulletin');
 
 const jsonBytes = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
 
+/** The names under which a version of a station's result and its receipt are published. */
+export const bundleName = (station: string, version: number): string =>
+  version > 1 ? `corrections/${station}.${version}.bundle` : `slips/${station}.bundle`;
+export const receiptName = (station: string, version: number): string =>
+  `receipts/${station}${version > 1 ? `.${version}` : ''}.cose`;
+
+/** The files that are made from the slips: sums, standings and the outcome of the law. Pure. */
+export function documentsOf(
+  provisioning: Provisioning,
+  held: readonly HeldSlip[],
+): ReadonlyMap<string, Bytes> {
+  const files = new Map<string, Bytes>();
+  files.set('totals.json', jsonBytes(totalsJson(provisioning, held)));
+  files.set('stations.json', jsonBytes(stationsJson(provisioning, held)));
+  files.set('totals.csv', utf8(totalsCsv(provisioning, held)));
+  if (provisioning.law !== undefined) {
+    const outcome = outcomeOf(
+      provisioning,
+      held.map(({ checked }) => checked.slip),
+      null,
+    );
+    if (outcome.ok) files.set('outcome.json', utf8(`${JSON.stringify(outcome.value)}\n`));
+  }
+  return files;
+}
+
+/** A publication whose every byte is decided and whose entry is in the bulletin; only its files are to be written. */
+export interface PreparedPublication {
+  readonly provisioning: Provisioning;
+  readonly versions: readonly { readonly station: string; readonly version: number }[];
+  readonly documents: ReadonlyMap<string, Bytes>;
+  readonly bulletin: PublishedBulletin;
+  readonly published: Published;
+}
+
+export interface Preparation {
+  readonly provisioning: Provisioning;
+  readonly held: readonly HeldSlip[];
+  /** names of a provisioning folder → SHA-256, hexadecimal */
+  readonly packageDigests: ReadonlyMap<string, string>;
+  readonly bulletin: Bulletin;
+}
+
 /**
- * Writes a publication into a folder, over an earlier one if there is one; other files there are left alone.
+ * Decides a publication in one step, with its entry in the bulletin.
+ * @returns undefined where another process took in a slip meanwhile: the sums would not be those of the bulletin
+ */
+export function preparePublication(order: Preparation): PreparedPublication | undefined {
+  const { provisioning, held, packageDigests, bulletin } = order;
+  const documents = new Map(documentsOf(provisioning, held));
+  const digests: Record<string, string> = {};
+  for (const { station, versions } of held)
+    for (const { version, bundleDigest, receiptDigest } of versions) {
+      digests[bundleName(station, version)] = toHex(bundleDigest);
+      digests[receiptName(station, version)] = toHex(receiptDigest);
+    }
+  for (const [name, bytes] of documents) digests[name] = toHex(nodeCrypto.sha256(bytes));
+  for (const [name, digest] of packageDigests) digests[`package/${name}`] = digest;
+  const index = jsonBytes({ ...electionJson(provisioning), files: digests });
+  documents.set(INDEX_FILE, index);
+  const versions = held.flatMap((slip) =>
+    slip.versions.map(({ version }) => ({ station: slip.station, version })),
+  );
+  const at = held.reduce(
+    (last, slip) => slip.versions.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), last),
+    0,
+  );
+  const { election } = provisioning;
+  const log = bulletin.publish({ election, index, versions: versions.length, at });
+  if (log === undefined) return undefined;
+  return {
+    provisioning,
+    versions,
+    documents,
+    bulletin: log,
+    published: {
+      slips: held.length,
+      missing: provisioning.stations.size - held.length,
+      files: digests,
+    },
+  };
+}
+
+/**
+ * Writes a publication into a folder, over an earlier one if there is one; other files there are left alone. Judges
+ * every slip anew, on this thread.
  */
 export function writePublication(
   folder: string,
@@ -56,79 +162,104 @@ export function writePublication(
   const source = join(order.dataFolder, 'elections', order.election);
   const provisioning = readProvisioning(source, order.authorityKey);
   if (!provisioning.ok) return provisioning;
-  const provisioningFiles = readProvisioningFiles(source);
-  if (!provisioningFiles.ok) return provisioningFiles;
-  const database = openDatabaseToRead(databasePath(order.dataFolder));
+  const files = readProvisioningFiles(source);
+  if (!files.ok) return files;
+  const database = openDatabase(databasePath(order.dataFolder), [INTAKE_MIGRATIONS, BULLETIN_MIGRATIONS]);
   try {
-    const intake = createIntake({
-      store: intakeStore(database),
-      crypto: nodeCrypto,
-      // Nothing is received here: the database is open for reading only.
-      secretKey: new Uint8Array(32),
-      now: () => 0,
-    });
-    const held = intake.held(provisioning.value);
-    const files = new Map<string, Bytes>();
-    for (const slip of held) {
-      for (const { version, bundle, receipt } of slip.versions) {
-        const later = version > 1;
-        files.set(
-          later ? `corrections/${slip.station}.${version}.bundle` : `slips/${slip.station}.bundle`,
-          bundle,
-        );
-        files.set(`receipts/${slip.station}${later ? `.${version}` : ''}.cose`, receipt);
-      }
-    }
-    files.set('totals.json', jsonBytes(totalsJson(provisioning.value, held)));
-    files.set('stations.json', jsonBytes(stationsJson(provisioning.value, held)));
-    files.set('totals.csv', utf8(totalsCsv(provisioning.value, held)));
-    for (const [name, bytes] of provisioningFiles.value) files.set(`package/${name}`, bytes);
-    const digests = Object.fromEntries(
-      [...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]),
-    );
-    const index = jsonBytes({ ...electionJson(provisioning.value), files: digests });
-    files.set(INDEX_FILE, index);
-    // The log is appended before anything is published: what is published is never ahead of it.
-    const bulletin = publishBulletin({
-      folder: join(order.dataFolder, 'bulletin', order.election),
-      provisioning: provisioning.value,
+    const store = intakeStore(database);
+    const bulletin = createBulletin({
+      database,
+      folder: bulletinFolder(order.dataFolder),
       secretKey: keyInFile(intakeKeyPath(order.dataFolder)).secretKey,
-      taken: held.flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
-      index,
     });
-    for (const [name, bytes] of bulletin) files.set(`bulletin/${name}`, bytes);
-    writeWhole(folder, files, provisioningFiles.value);
-    return success({
-      slips: held.length,
-      missing: provisioning.value.stations.size - held.length,
-      files: digests,
-    });
+    let prepared: PreparedPublication | undefined;
+    for (let attempt = 0; prepared === undefined; attempt++) {
+      if (attempt === ATTEMPTS_MAX) throw new Error('slips came in faster than they could be published');
+      const held = judgeStored(store, nodeCrypto, provisioning.value);
+      bulletin.open(provisioning.value, () =>
+        held.flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
+      );
+      const packageDigests = digestsOf(files.value);
+      prepared = preparePublication({ provisioning: provisioning.value, held, packageDigests, bulletin });
+    }
+    const making = beginFolder(folder);
+    writeVersions(making, store, order.election, prepared.versions, ['bundle', 'receipt']);
+    finishFolder(folder, source, prepared);
+    return success(prepared.published);
   } finally {
     database.close();
   }
 }
 
-export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
+export const digestsOf = (files: ReadonlyMap<string, Bytes>): ReadonlyMap<string, string> =>
+  new Map([...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]));
 
-/** Made beside its place and moved in entry by entry, the index last: without an index it is no publication. */
-function writeWhole(
-  folder: string,
-  files: ReadonlyMap<string, Bytes>,
-  provisioningFiles: ReadonlyMap<string, Bytes>,
-): void {
+/** @returns the folder beside the place in which the publication is made */
+export function beginFolder(folder: string): string {
   const making = join(folder, '.making');
-  rmSync(join(folder, INDEX_FILE), { force: true });
   rmSync(making, { recursive: true, force: true });
-  for (const name of files.keys()) mkdirSync(dirname(join(making, name)), { recursive: true });
-  writeProvisioning(join(making, 'package'), provisioningFiles);
-  for (const [name, bytes] of files)
-    if (!name.startsWith('package/')) writeFileDurably(join(making, name), bytes);
-  const entries = readdirSync(making).sort((a, b) => Number(a === INDEX_FILE) - Number(b === INDEX_FILE));
+  for (const part of PARTS) mkdirSync(join(making, part), { recursive: true });
+  return making;
+}
+
+export type VersionPart = 'bundle' | 'receipt';
+
+/** The bytes of every version as they came, one file each. */
+export function writeVersions(
+  making: string,
+  store: IntakeStore,
+  election: string,
+  versions: PreparedPublication['versions'],
+  parts: readonly VersionPart[],
+): void {
+  const wanted = new Set(versions.map(({ station, version }) => `${station} ${version}`));
+  for (const { station, version, bundle, receipt } of store.all(election)) {
+    if (!wanted.delete(`${station} ${version}`)) continue;
+    if (parts.includes('bundle')) writeFileSync(join(making, bundleName(station, version)), bundle);
+    if (parts.includes('receipt')) writeFileSync(join(making, receiptName(station, version)), receipt);
+  }
+  if (wanted.size > 0) throw new Error(`${wanted.size} versions are no longer in the store`);
+}
+
+/** A file of the province's own copy is never changed in place: where it can, the publication shares it. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+/** The rest, synced to the disk as a whole, and moved in part by part, the index last: without it there is no publication. */
+export function finishFolder(folder: string, source: string, prepared: PreparedPublication): void {
+  const making = join(folder, '.making');
+  const write = (name: string, bytes: Bytes): void => {
+    mkdirSync(dirname(join(making, name)), { recursive: true });
+    writeFileSync(join(making, name), bytes);
+  };
+  for (const part of ['stations', 'amendments'])
+    mkdirSync(join(making, 'package', part), { recursive: true });
+  for (const name of Object.keys(prepared.published.files))
+    if (name.startsWith('package/'))
+      linkOrCopy(join(source, name.slice('package/'.length)), join(making, name));
+  for (const [name, bytes] of prepared.documents) write(name, bytes);
+  for (const [name, bytes] of prepared.bulletin.files) write(`bulletin/${name}`, bytes);
+  for (const part of PARTS)
+    if (readdirSync(join(making, part)).length === 0) rmSync(join(making, part), { recursive: true });
+  // One sync of the file system instead of two hundred thousand of files. Where the tool is missing nothing is lost
+  // but the promise about a power cut: the verifier would name what is.
+  spawnSync('sync', ['-f', making], { stdio: 'ignore' });
+  const index = join(folder, INDEX_FILE);
+  rmSync(index, { force: true });
   // Of an earlier publication nothing may stay behind, a correction least of all.
   for (const part of PARTS) rmSync(join(folder, part), { recursive: true, force: true });
-  for (const entry of entries) {
+  for (const entry of readdirSync(making)) {
+    if (entry === INDEX_FILE) continue;
     rmSync(join(folder, entry), { recursive: true, force: true });
     renameSync(join(making, entry), join(folder, entry));
   }
+  if (!prepared.documents.has('outcome.json') && existsSync(join(folder, 'outcome.json')))
+    rmSync(join(folder, 'outcome.json'));
+  writeFileDurably(index, prepared.documents.get(INDEX_FILE) as Bytes);
   rmSync(making, { recursive: true });
 }

@@ -12,6 +12,7 @@ const RETRY_MS = 2000;
 export interface Events {
   /** @returns false where LISTENERS_MAX are open */
   follow(election: string, state: string, response: ServerResponse): boolean;
+  isFollowed(election: string): boolean;
   announce(election: string, state: string): void;
   close(): void;
 }
@@ -41,6 +42,7 @@ export function createEvents(app: FastifyInstance): Events {
       response.on('close', () => listeners.delete(response));
       return true;
     },
+    isFollowed: (election) => [...listeners.values()].includes(election),
     announce: (election, state) => {
       for (const [response, followed] of listeners)
         if (followed === election) response.write(`event: totals\ndata: ${state}\n\n`);

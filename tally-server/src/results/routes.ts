@@ -1,48 +1,45 @@
 /** The pages for everyone, and the events that keep them live. */
-import { concatBytes, type Provisioning, toHex, utf8 } from '@sandoq/protocol';
-import { nodeCrypto } from '@sandoq/protocol/node';
+import type { Provisioning } from '@sandoq/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Elections } from '../elections/elections.ts';
 import type { Intake } from '../intake/intake.ts';
 import { totalsCsv } from '../publication/csv.ts';
+import type { Publications } from '../publication/revisions.ts';
 import type { Stations } from '../stations/stations.ts';
 import { isPlace, PLACE_LEVELS, type Scope, scopeOfPath } from '../totals/totals.ts';
 import { sendRefusal } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
 import { localeOf, paramOf } from '../web/request.ts';
 import { createEvents } from './events.ts';
+import { revisionsPage, tablesPage } from './publication-pages.ts';
 import { electionsPage, type PageContext, resultsPage } from './results-page.ts';
 import { slipPage } from './slip-page.ts';
 import { resultsView } from './view.ts';
 
 export interface ResultsRoutes {
   readonly elections: Elections;
-  readonly intake: Intake;
+  /** of what may be public */
+  readonly intake: Pick<Intake, 'held' | 'heldOf'>;
   readonly stations: Stations;
-}
-
-/** Changes with every slip and amendment: what a page and an event compare. */
-function stateOf(provisioning: Provisioning, intake: Intake): string {
-  const digests = intake.held(provisioning).map(({ bundleDigest }) => bundleDigest);
-  const amendments = utf8(String(provisioning.amendments.length));
-  return toHex(nodeCrypto.sha256(concatBytes(provisioning.packageDigest, amendments, ...digests))).slice(
-    0,
-    32,
-  );
+  readonly publications: Publications;
 }
 
 /** @returns announces that an election has changed, to every page that follows it */
 export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (election: string) => void {
-  const { elections, intake, stations } = modules;
+  const { elections, intake, stations, publications } = modules;
   const events = createEvents(app);
 
   const send = (reply: FastifyReply, body: Html): FastifyReply =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(body.text);
-  const context = (request: FastifyRequest, provisioning: Provisioning): PageContext => ({
-    locale: localeOf(request),
-    path: request.url.split('?', 1)[0] ?? '/',
-    state: stateOf(provisioning, intake),
-  });
+  const context = (request: FastifyRequest, provisioning: Provisioning): PageContext => {
+    const { state, snapshot } = publications.current(provisioning);
+    return {
+      locale: localeOf(request),
+      path: request.url.split('?', 1)[0] ?? '/',
+      state,
+      revision: snapshot.revision,
+    };
+  };
   const withElection = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -93,6 +90,30 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
       return sendRefusal(request, reply, { status: 404, code, at: 'url' });
     }),
   );
+  app.get('/elections/:election/revisions', (request, reply) =>
+    withElection(request, reply, (provisioning) =>
+      send(
+        reply,
+        revisionsPage(
+          context(request, provisioning),
+          provisioning,
+          publications.revisions(provisioning.election),
+        ),
+      ),
+    ),
+  );
+  app.get('/elections/:election/tables', (request, reply) =>
+    withElection(request, reply, (provisioning) =>
+      send(
+        reply,
+        tablesPage(
+          context(request, provisioning),
+          provisioning,
+          publications.current(provisioning).crossTables,
+        ),
+      ),
+    ),
+  );
   app.get('/api/elections/:election/totals.csv', (request, reply) =>
     withElection(request, reply, (provisioning) =>
       reply
@@ -104,7 +125,7 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
   );
   app.get('/api/elections/:election/events', (request, reply) =>
     withElection(request, reply, (provisioning) => {
-      const state = stateOf(provisioning, intake);
+      const state = publications.state(provisioning);
       if (!events.follow(provisioning.election, state, reply.raw))
         return sendRefusal(request, reply, { status: 503, code: 'too_many_listeners' });
       return reply.hijack();
@@ -112,6 +133,7 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
   );
   return (election) => {
     const provisioning = elections.get(election);
-    if (provisioning !== undefined) events.announce(election, stateOf(provisioning, intake));
+    if (provisioning !== undefined && events.isFollowed(election))
+      events.announce(election, publications.state(provisioning));
   };
 }

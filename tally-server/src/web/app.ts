@@ -21,6 +21,10 @@ const REQUEST_TIMEOUT_MS = 600_000;
 const KEEP_ALIVE_MS = 30_000;
 const HEADERS_BYTES_MAX = 16 * 1024;
 
+/** When a sender may come again that was refused for want of room: nothing is wrong with what it sent. */
+const RETRY_AFTER_SECONDS = 2;
+const UNAVAILABLE = 503;
+
 export interface AppOptions {
   readonly requestsPerMinuteMax: number;
   readonly logStream: NodeJS.WritableStream | undefined;
@@ -45,6 +49,7 @@ function refusalOfError(error: FastifyError): Refusal | undefined {
 /** A refusal as JSON for programs and as a page for people. */
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   reply.status(refusal.status).header('cache-control', 'no-store');
+  if (refusal.status === UNAVAILABLE) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return request.url.startsWith('/api/') || request.method !== 'GET'
     ? reply.send(refusalBody(refusal))
     : reply.type('text/html; charset=utf-8').send(refusalPage(localeOf(request), refusal).text);

@@ -18,6 +18,7 @@ export const HTTP_REFUSALS = [
   'election_unknown',
   'place_unknown',
   'slip_not_here',
+  'slip_not_public',
   'forbidden',
   'claim_malformed',
   'claim_signature_invalid',
@@ -26,6 +27,8 @@ export const HTTP_REFUSALS = [
   'too_many_corrections',
   'provisioning_refused',
   'election_differs',
+  'intake_full',
+  'not_stored',
   'internal',
 ] as const;
 export type RefusalCode = (typeof HTTP_REFUSALS)[number] | CorrectionFault['code'];

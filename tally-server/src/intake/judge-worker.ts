@@ -1,0 +1,62 @@
+/** A judge's thread: bundles in, verdicts out. It holds packages and the intake's key, and no file. */
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  enrolPublicKey,
+  isPrimeOrder,
+  markEnrolled,
+  type Provisioning,
+  type StationId,
+  useKeyCheck,
+} from '@sandoq/protocol';
+import { keptSigner, nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
+import { judgeOne } from './judgement.ts';
+import type { FromJudge, JudgeData, ToJudge } from './judges.ts';
+
+const { secretKey, share, shares } = workerData as JudgeData;
+const port = parentPort;
+if (port === null) throw new Error('a judge runs in a thread of its own');
+useKeyCheck(nodeKeyCheck ?? isPrimeOrder);
+const signer = { crypto: nodeCrypto, sign: keptSigner(secretKey) };
+const elections = new Map<string, Provisioning>();
+const answer = (message: FromJudge, transfer: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer);
+
+/** Keys are checked once, when a package is loaded, each thread its share; then every thread believes all. */
+function soundStations(provisioning: Provisioning): readonly string[] {
+  const sound: string[] = [];
+  let i = 0;
+  for (const [id, { devices, roles }] of provisioning.stations)
+    if (i++ % shares === share && [...devices, ...roles].every(({ key }) => enrolPublicKey(key)))
+      sound.push(id);
+  return sound;
+}
+
+port.on('message', (message: ToJudge) => {
+  switch (message.kind) {
+    case 'election': {
+      const { provisioning } = message;
+      elections.set(provisioning.election, provisioning);
+      answer({ kind: 'sound', election: provisioning.election, stations: soundStations(provisioning) });
+      return;
+    }
+    case 'sound': {
+      const provisioning = elections.get(message.election);
+      for (const id of message.stations) {
+        const station = provisioning?.stations.get(id as StationId);
+        if (station !== undefined) markEnrolled(station);
+      }
+      return;
+    }
+    case 'judge': {
+      const verdicts = message.jobs.map((job) => {
+        const provisioning = elections.get(job.election);
+        if (provisioning === undefined) throw new Error('a job of an election that was never loaded');
+        return judgeOne(provisioning, signer, job);
+      });
+      answer(
+        { kind: 'verdicts', verdicts },
+        verdicts.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+      );
+    }
+  }
+});

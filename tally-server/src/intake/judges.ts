@@ -1,0 +1,227 @@
+/**
+ * The judges: threads that check bundles, started when there is work enough for them. Few slips are judged on the
+ * serving thread itself. The queue is bounded: what does not fit is refused by name and comes again.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Bytes, Provisioning } from '@sandoq/protocol';
+import { keptSigner, nodeCrypto } from '@sandoq/protocol/node';
+import { type Job, judgeOne, type Verdict } from './judgement.ts';
+
+/** Bundles waiting at one time; a nation's night at its worst is a few hundred a second. */
+export const QUEUE_MAX = 4096;
+/** The same in bytes: so many of the largest bundles would be 2 GB. */
+export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+/** More waiting than this, or more stations, and the threads are started. */
+const INLINE_QUEUE_MAX = 16;
+const INLINE_STATIONS_MAX = 2000;
+/** Sent to a thread at a time, and so many messages ahead: it never waits, and the rest can still be refused. */
+const JOBS_PER_MESSAGE_MAX = 32;
+const MESSAGES_AHEAD_MAX = 3;
+export const JUDGES_MAX = 16;
+
+export interface JudgeData {
+  readonly secretKey: Bytes;
+  /** which share of a package's stations this thread checks the keys of */
+  readonly share: number;
+  readonly shares: number;
+}
+export type ToJudge =
+  | { readonly kind: 'election'; readonly provisioning: Provisioning }
+  | { readonly kind: 'sound'; readonly election: string; readonly stations: readonly string[] }
+  | { readonly kind: 'judge'; readonly jobs: readonly Job[] };
+export type FromJudge =
+  | { readonly kind: 'sound'; readonly election: string; readonly stations: readonly string[] }
+  | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[] };
+
+export interface Judges {
+  /** Makes an election, or its amended form, known to every judge. */
+  load(provisioning: Provisioning): Promise<void>;
+  /** @returns undefined where the queue is full */
+  judge(job: Job): Promise<Verdict> | undefined;
+  /** Waits for a place in the queue. */
+  judgeLater(job: Job): Promise<Verdict>;
+  /** bundles that wait or are being judged */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: (verdict: Verdict) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** sent and not answered, in order of messages */
+  readonly ahead: (readonly Waiting[])[];
+}
+
+export interface JudgesOptions {
+  readonly secretKey: Bytes;
+  /** threads once they are started; 0: all on the serving thread */
+  readonly threads?: number;
+}
+
+class Pool implements Judges {
+  readonly #options: Required<JudgesOptions>;
+  readonly #signer;
+  readonly #elections = new Map<string, Provisioning>();
+  readonly #queue: Waiting[] = [];
+  #threads: Thread[] = [];
+  #soundness: ((stations: readonly string[]) => void) | undefined;
+  /** one election is made known at a time */
+  #telling: Promise<void> = Promise.resolve();
+  #queueBytes = 0;
+  #scheduled = false;
+  #closed = false;
+  #roomWanted: (() => void)[] = [];
+  waiting = 0;
+
+  constructor(options: JudgesOptions) {
+    const threads = Math.min(options.threads ?? availableParallelism(), JUDGES_MAX);
+    this.#options = { ...options, threads };
+    this.#signer = { crypto: nodeCrypto, sign: keptSigner(options.secretKey) };
+  }
+
+  async load(provisioning: Provisioning): Promise<void> {
+    this.#elections.set(provisioning.election, provisioning);
+    if (this.#threads.length > 0) this.#tell(provisioning);
+    else if (provisioning.stations.size > INLINE_STATIONS_MAX) this.#start();
+    await this.#telling;
+  }
+
+  judge(job: Job): Promise<Verdict> | undefined {
+    if (this.waiting >= QUEUE_MAX || this.#queueBytes + job.bytes.length > QUEUE_BYTES_MAX) return undefined;
+    this.waiting++;
+    this.#queueBytes += job.bytes.length;
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+    this.#queue.push({ job, resolve, reject });
+    if (this.#queue.length > INLINE_QUEUE_MAX && this.#threads.length === 0) this.#start();
+    this.#schedule();
+    return promise;
+  }
+
+  async judgeLater(job: Job): Promise<Verdict> {
+    for (;;) {
+      const verdict = this.judge(job);
+      if (verdict !== undefined) return verdict;
+      await new Promise<void>((resolve) => this.#roomWanted.push(resolve));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#queue.splice(0)) reject(new Error('the intake is closed'));
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    this.#threads = [];
+  }
+
+  /** Once a turn of the event loop: what came in together goes out together. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#threads.length > 0) this.#deal();
+      else this.#judgeHere();
+    });
+  }
+
+  #judgeHere(): void {
+    const waiting = this.#queue.shift();
+    if (waiting === undefined) return;
+    const provisioning = this.#elections.get(waiting.job.election);
+    try {
+      if (provisioning === undefined) throw new Error('a job of an election that was never loaded');
+      this.#done(waiting, judgeOne(provisioning, this.#signer, waiting.job));
+    } catch (cause) {
+      waiting.reject(cause);
+    }
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  #deal(): void {
+    for (let dealt = true; dealt && this.#queue.length > 0; ) {
+      dealt = false;
+      for (const thread of this.#threads) {
+        if (thread.ahead.length >= MESSAGES_AHEAD_MAX || this.#queue.length === 0) continue;
+        // Few are shared out one by one, so that no thread stands idle beside a long message.
+        const some = Math.ceil(this.#queue.length / this.#threads.length);
+        const share = this.#queue.splice(0, Math.min(JOBS_PER_MESSAGE_MAX, some));
+        thread.ahead.push(share);
+        const jobs = share.map(({ job }) => job);
+        const message: ToJudge = { kind: 'judge', jobs };
+        thread.worker.postMessage(
+          message,
+          jobs.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+        );
+        dealt = true;
+      }
+    }
+  }
+
+  #done({ resolve }: Waiting, verdict: Verdict): void {
+    this.waiting--;
+    // The job's own bytes were handed over to the thread and came back with the verdict.
+    this.#queueBytes -= verdict.bytes.length;
+    resolve(verdict);
+    for (const wake of this.#roomWanted.splice(0)) wake();
+  }
+
+  #start(): void {
+    const shares = this.#options.threads;
+    if (shares === 0 || this.#threads.length > 0 || this.#closed) return;
+    const { secretKey } = this.#options;
+    this.#threads = Array.from({ length: shares }, (_, share) => {
+      const workerData: JudgeData = { secretKey, share, shares };
+      const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), { workerData });
+      worker.unref();
+      const thread: Thread = { worker, ahead: [] };
+      worker.on('message', (message: FromJudge) => this.#answered(thread, message));
+      worker.on('error', (cause) => {
+        this.#threads = this.#threads.filter((one) => one !== thread);
+        for (const { reject } of thread.ahead.splice(0).flat()) reject(cause);
+      });
+      return thread;
+    });
+    for (const provisioning of this.#elections.values()) this.#tell(provisioning);
+  }
+
+  /** Rasters are the box's: judges never look at them. */
+  #tell(provisioning: Provisioning): void {
+    this.#telling = this.#telling.then(() => this.#tellNow(provisioning));
+  }
+
+  async #tellNow(provisioning: Provisioning): Promise<void> {
+    const bare: Provisioning = { ...provisioning, rasters: new Uint8Array(0) };
+    const sound: string[] = [];
+    let left = this.#threads.length;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#soundness = (stations) => {
+      sound.push(...stations);
+      if (--left === 0) resolve();
+    };
+    const toAll = (message: ToJudge): void => {
+      for (const { worker } of this.#threads) worker.postMessage(message);
+    };
+    toAll({ kind: 'election', provisioning: bare });
+    await promise;
+    toAll({ kind: 'sound', election: provisioning.election, stations: sound });
+  }
+
+  #answered(thread: Thread, message: FromJudge): void {
+    if (message.kind === 'sound') {
+      this.#soundness?.(message.stations);
+      return;
+    }
+    const share = thread.ahead.shift() ?? [];
+    share.forEach((waiting, i) => {
+      this.#done(waiting, message.verdicts[i] as Verdict);
+    });
+    this.#deal();
+  }
+}
+
+export const createJudges = (options: JudgesOptions): Judges => new Pool(options);
