@@ -14,6 +14,7 @@ export {
 } from './hosts/flash.ts';
 export { type FirmwareImage, loadImage } from './hosts/image.ts';
 export { completeFlashFile, createQemuBox, type QemuBox, type QemuBoxOptions } from './hosts/qemu.ts';
+export { createSerialBox, type SerialBox, type SerialBoxOptions, type SerialPorts } from './hosts/serial.ts';
 export {
   BOX_PORTS,
   createSimBox,

@@ -13,6 +13,9 @@ const STDERR_CHARACTERS_MAX = 4096;
 /** Bytes towards the box that the emulator has not taken: more than that is a box that stands still. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
 
+/** The board has a network part; nothing of ours looks at it, and nothing is connected to it. */
+const NIC_WARNING = /^.*warning: nic .* has no peer$/gm;
+
 export interface EmulatorSettings {
   readonly imageFile: string;
   readonly flashPath: string;
@@ -41,7 +44,6 @@ const argumentsOf = (settings: EmulatorSettings): readonly string[] => [
   ],
   // A reset ends the process: the host says that the box fell before it starts it again.
   '-no-reboot',
-  ...['-nic', 'none'],
   ...['-semihosting-config', `enable=on,target=native,arg=${settings.entropyPath}`],
   ...Array.from({ length: SERIAL_LINES }, (_, port) => [
     ...['-chardev', `socket,id=line${port},fd=${FIRST_LINE + port}`],
@@ -69,7 +71,7 @@ export function startEmulator(settings: EmulatorSettings): Emulator {
     said = `${said}${text}`.slice(-STDERR_CHARACTERS_MAX);
   });
   child.once('error', (cause) => end(`${EMULATOR_PACKAGE} cannot be started: ${cause.message}`));
-  child.once('close', () => end(said.trim()));
+  child.once('close', () => end(said.replace(NIC_WARNING, '').trim()));
   const line = (number: number): Duplex => {
     const stream = child.stdio[number] as Duplex;
     stream.on('error', () => stream.destroy()); // the process went; its end is told by `close`
