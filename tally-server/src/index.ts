@@ -13,12 +13,16 @@ export {
 export { readProvisioning, readProvisioningFiles, writeProvisioning } from './elections/folder.ts';
 export { enrolAuthority, enrolIntake, type KeyPair } from './elections/keys.ts';
 export { type RasterSize, rasteriseNames } from './elections/rasterise.ts';
+export type { CrossTable, CrossTablesJson } from './publication/cross-tables.ts';
 export {
   type PublicationFault,
   type PublicationOrder,
   type Published,
   writePublication,
 } from './publication/publication.ts';
+export { type ResultsJson, resultsJsonSchema, resultsSchema } from './publication/results.ts';
+export type { RevisionLine } from './publication/revisions.ts';
+export { withholdSmall } from './publication/suppression.ts';
 export { type Finding, reconcile } from './reconciliation/reconcile.ts';
 export { placeName, type Reconciliation, reconcileTables } from './reconciliation/reconcile-tables.ts';
 export { equationsOf, readTable, type Table } from './reconciliation/reported-results.ts';

@@ -9,6 +9,7 @@ import {
   enrolIntake,
   type Province as ProvinceServer,
   type RefusalBody,
+  type ServerConfig,
   type StationEnrolment,
   writeProvisioning,
 } from '@sandoq/tally-server';
@@ -39,7 +40,12 @@ export class RunningProvince {
   }
 
   async start(
-    limits: { readonly requestsPerMinuteMax?: number; readonly withPackage?: boolean } = {},
+    limits: {
+      readonly requestsPerMinuteMax?: number;
+      readonly withPackage?: boolean;
+      /** of the law of publication */
+      readonly rolesRequired?: NonNullable<ServerConfig['publication']>['roles_required'];
+    } = {},
   ): Promise<void> {
     this.#server = await createProvince({
       config: {
@@ -49,6 +55,9 @@ export class RunningProvince {
         authority_public_key: AUTHORITY_KEY,
         package_folders: limits.withPackage === false ? [] : [this.packageFolder],
         requests_per_minute_max: limits.requestsPerMinuteMax ?? 1_000_000,
+        ...(limits.rolesRequired === undefined
+          ? {}
+          : { publication: { roles_required: limits.rolesRequired, small_cell_min: 5 } }),
       },
       now: () => this.seconds,
     });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { enrolPublicKey, failure, fromHex, type Result, success } from '@sandoq/protocol';
 import { z } from 'zod';
+import { MINUTES_ROLES, PUBLICATION_RULES_DEFAULT } from '../publication/release.ts';
 
 /** More elections than this in one province at a time are not foreseen. */
 export const PACKAGE_FOLDERS_MAX = 64;
@@ -21,10 +22,23 @@ const serverConfigSchema = z.strictObject({
   authority_public_key: publicKey,
   /** provisioning folders that are loaded at each start */
   package_folders: z.array(z.string().min(1)).max(PACKAGE_FOLDERS_MAX).default([]),
+  /** the law of publication (src/publication/release.ts) */
+  publication: z
+    .strictObject({
+      /** roles whose signature the minutes must carry before a slip is public */
+      roles_required: z
+        .array(z.enum(MINUTES_ROLES))
+        .max(MINUTES_ROLES.length)
+        .default([...PUBLICATION_RULES_DEFAULT.rolesRequired]),
+      small_cell_min: z.int().min(0).max(1000).default(PUBLICATION_RULES_DEFAULT.smallCellMin),
+    })
+    .prefault({}),
   requests_per_minute_max: z.int().min(1).max(10_000_000).default(REQUESTS_PER_MINUTE_DEFAULT),
 });
 
-export type ServerConfig = z.output<typeof serverConfigSchema>;
+type Parsed = z.output<typeof serverConfigSchema>;
+/** Who makes a configuration in code may leave the law of publication at its default. */
+export type ServerConfig = Omit<Parsed, 'publication'> & Partial<Pick<Parsed, 'publication'>>;
 
 export const CONFIG_BYTES_MAX = 64 * 1024;
 

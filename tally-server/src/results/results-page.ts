@@ -1,6 +1,8 @@
 /** The page of an election, or of one of its provinces or counties. */
 import type { Provisioning } from '@sandoq/protocol';
 import type { Locale } from '@sandoq/protocol/persian';
+import { isVotingOver } from '../publication/release.ts';
+import type { Revision } from '../publication/results.ts';
 import { PLACE_LEVELS, scopePath } from '../totals/totals.ts';
 import { type Html, html } from '../web/html.ts';
 import { otherLanguage, page } from '../web/page.ts';
@@ -14,6 +16,8 @@ export interface PageContext {
   readonly path: string;
   /** what the live events compare: changes with every slip */
   readonly state: string;
+  /** of the publication that this page shows */
+  readonly revision: Revision;
 }
 
 export const placeHref = (election: string, path: readonly string[]): string =>
@@ -69,8 +73,17 @@ function stationsSection(words: Words, view: ResultsView): Html {
 
 function downloads(words: Words, { provisioning }: ResultsView): Html {
   const api = `/api/elections/${provisioning.election}`;
+  const files = [
+    ['results.json', 'results_json'],
+    ['results.csv', 'results_csv'],
+    ['results.nist.json', 'results_nist'],
+    ['cross-tables.json', 'cross_tables'],
+    ['totals', 'totals_json'],
+    ['totals.csv', 'totals_csv'],
+    ['stations', 'stations_json'],
+  ] as const;
   return html`<section class="panel downloads" aria-labelledby="data"><h2 id="data">${words.say('data.title')}</h2><p class="quiet">${words.say('data.note')}</p>
-<ul><li><a href="${api}/totals">${words.say('data.totals_json')}</a></li><li><a href="${api}/totals.csv">${words.say('data.totals_csv')}</a></li><li><a href="${api}/stations">${words.say('data.stations_json')}</a></li></ul></section>`;
+<ul>${files.map(([file, key]) => html`<li><a href="${api}/${file}">${words.say(`data.${key}`)}</a></li>`)}<li><a href="/schemas/results-1.json">${words.say('data.results_schema')}</a></li></ul></section>`;
 }
 
 export function resultsPage(context: PageContext, view: ResultsView): Html {
@@ -86,7 +99,9 @@ export function resultsPage(context: PageContext, view: ResultsView): Html {
   const body = html`<div data-state="${context.state}"></div>
 ${crumbs(words, view)}
 <div class="head"><h1>${title}</h1>
-<p class="quiet" data-key="latest">${view.latestAt === undefined ? words.say('page.no_slip_yet') : words.say('page.latest', { when: words.instant(view.latestAt) })}</p></div>
+<p class="quiet" data-key="latest">${view.latestAt === undefined ? words.say('page.no_slip_yet') : words.say('page.latest', { when: words.instant(view.latestAt) })}</p>
+<p class="quiet"><a href="${words.link(`/elections/${provisioning.election}/revisions`)}">${words.say('page.revision', { revision: words.number(context.revision.number), when: words.instant(context.revision.at) })}</a> · <a href="${words.link(`/elections/${provisioning.election}/tables`)}">${words.say('tables.title')}</a></p></div>
+${!isVotingOver(provisioning, context.revision.at) && html`<p class="partial" role="note">${words.say('page.not_yet')}</p>`}
 ${slipTiles(words, sums.slips)}
 <dl class="people">${people.map(([kind, value]) => html`<div><dt>${words.say(`people.${kind}`)}</dt><dd data-key="people-${kind}">${words.number(value)}</dd></div>`)}</dl>
 ${sums.slips.missing > 0 && sums.slips.received > 0 && html`<p class="partial" role="note">${words.say('page.partial', { received: words.number(sums.slips.received), expected: words.number(sums.slips.expected) })}</p>`}

@@ -11,7 +11,8 @@ import { isPlace, PLACE_LEVELS, type Scope } from './totals.ts';
 
 export interface TotalsRoutes {
   readonly elections: Elections;
-  readonly intake: Intake;
+  /** of what may be public */
+  readonly intake: Pick<Intake, 'held' | 'heldOf'>;
   readonly stations: Stations;
 }
 
