@@ -22,6 +22,9 @@ const NEEDS: readonly Need[] = [
       '/lib/x86_64-linux-gnu/libusb-1.0.so.0',
     ],
   },
+  { packageName: 'qemu-system-arm', provides: ['/usr/bin/qemu-system-arm'] },
+  { packageName: 'gcc-arm-none-eabi', provides: ['/usr/bin/arm-none-eabi-gcc'] },
+  { packageName: 'libnewlib-arm-none-eabi', provides: ['/usr/lib/arm-none-eabi/newlib/libc.a'] },
   { packageName: 'udev', provides: ['/usr/bin/udevadm', '/bin/udevadm', '/sbin/udevadm'] },
 ];
 
