@@ -1,4 +1,5 @@
-// Compiles core/ to build/core.wasm (the firmware) and build/primitives.wasm (its primitives for vector tests), and where
+// Compiles core/ to build/core.wasm (the firmware), build/primitives.wasm (its primitives for vector tests) and
+// build/draw.wasm (its draw of rows, for the test of uniformity). and where
 // the compiler for it is at hand, the image for the microcontroller (build-image.ts).
 // Skipped when no input has changed, by content, and the outputs are the ones that were made from them.
 import { createHash } from 'node:crypto';
@@ -17,7 +18,7 @@ const ROOM = fileURLToPath(new URL('..', import.meta.url));
 const CORE = join(ROOM, 'core');
 const BUILD = join(ROOM, 'build');
 const STAMP = join(BUILD, 'inputs.json');
-const TARGETS = ['core', 'primitives'] as const;
+const TARGETS = ['core', 'primitives', 'draw'] as const;
 
 /** Two 64 kB pages, fixed: what the microcontroller gives. Bounds checks stay on; an abort is a trap. */
 const OPTIONS = [

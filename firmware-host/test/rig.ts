@@ -90,6 +90,8 @@ export class Rig {
   pending: PreparedBallot | undefined;
   /** Takes every frame of the box instead of this host: for floods that nobody can keep. */
   tap: ((frame: Bytes) => void) | undefined;
+  /** Asked first for each piece of entropy; true where it has filled it: draws of rows ask for four bytes. */
+  draws: ((into: Uint8Array) => boolean) | undefined;
   nowMs = 1_000_000;
   election!: TestElection;
   sessionId!: Bytes;
@@ -120,7 +122,9 @@ export class Rig {
       firmware: built,
       flash,
       nowMs: () => this.nowMs,
-      entropy: (into) => this.#fill(into),
+      entropy: (into) => {
+        if (this.draws?.(into) !== true) this.#fill(into);
+      },
       onStop: (reason) => this.events.stops.push(reason),
       transmit: (port, bytes) => {
         if (port === 0 && this.tap !== undefined) this.tap(bytes);
@@ -361,8 +365,8 @@ export const BALLOT: readonly ContestBallot[] = [
 ];
 
 /** A second box that wakes up with a copy of the first one's flash, and a host that knows what the first one knew. */
-export function twin(rig: Rig, image = rig.flash.image()): Rig {
-  const other = new Rig(rig.firmware, createFlash({ image }), 5000);
+export function twin(rig: Rig, image = rig.flash.image(), flash = createFlash({ image })): Rig {
+  const other = new Rig(rig.firmware, flash, 5000);
   other.election = rig.election;
   other.sessionId = rig.sessionId;
   other.boxKey = rig.boxKey;
