@@ -49,6 +49,8 @@ export type Slot = keyof typeof ADMISSION_SLOTS;
 export interface RoomOptions extends WorldOptions {
   /** who stands on the roll; none: open to everyone */
   readonly roll?: readonly RollPerson[];
+  /** a roll made elsewhere, under ROLL_KEY and the test election's authority */
+  readonly rollPath?: string;
 }
 
 const TOKEN = 'a token of the admission tests';
@@ -73,11 +75,12 @@ export class Room {
     const files = provisioningFiles(enrolAdmission(this.data, STATION).publicKey, options);
     const packageFolder = join(this.folder, 'package');
     writeProvisioning(packageFolder, files);
-    const roll = join(this.folder, 'roll');
+    const roll = options.rollPath ?? join(this.folder, 'roll');
     if (options.roll !== undefined) {
       writeFileSync(roll, testRoll(options.roll));
-      writeFileSync(join(this.data, ROLL_KEY_FILE), ROLL_KEY);
     }
+    const hasRoll = options.roll !== undefined || options.rollPath !== undefined;
+    if (hasRoll) writeFileSync(join(this.data, ROLL_KEY_FILE), ROLL_KEY);
     writeFileSync(
       join(this.folder, 'config.json'),
       JSON.stringify({
@@ -86,7 +89,7 @@ export class Room {
         package_folder: packageFolder,
         authority_public_key: toHex(AUTHORITY_KEY),
         reader: { kind: 'socket', path: join(this.folder, 'reader') },
-        roll_path: options.roll === undefined ? null : roll,
+        roll_path: hasRoll ? roll : null,
         province_url: null,
         socket: this.#socket,
         token: TOKEN,

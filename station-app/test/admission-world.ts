@@ -28,7 +28,7 @@ export type Officer = keyof typeof PINS;
 
 const secret = (name: string): Bytes => nodeCrypto.sha256(utf8(`test secret ${name}`));
 const publicKeyOf = (name: string): Bytes => nodeCrypto.signingPublicKey(secret(name));
-const AUTHORITY = secret('authority');
+export const AUTHORITY = secret('authority');
 export const AUTHORITY_KEY = nodeCrypto.signingPublicKey(AUTHORITY);
 
 export const ROLL_KEY = secret('roll');

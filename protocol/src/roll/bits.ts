@@ -1,38 +1,57 @@
 /** Bits in and out, most significant first. */
 import type { Bytes } from '../codec/bytes.ts';
 
+const AT_ONCE = 16;
+
 export class BitWriter {
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+  /** bits not yet written, below eight of them between calls */
+  #waiting = 0;
   #bits = 0;
 
   /** @param count at most 30 */
   write(value: number, count: number): void {
-    const end = this.#bits + count;
-    if (end > this.#bytes.length * 8) {
-      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, (end >> 3) + 8));
+    if (count > AT_ONCE) {
+      this.#put(value >>> AT_ONCE, count - AT_ONCE);
+      this.#put(value & 0xffff, AT_ONCE);
+    } else this.#put(value, count);
+  }
+
+  #put(value: number, count: number): void {
+    this.#waiting = (this.#waiting << count) | value;
+    this.#bits += count;
+    while (this.#bits >= 8) {
+      this.#bits -= 8;
+      this.#byte(this.#waiting >>> this.#bits);
+      this.#waiting &= (1 << this.#bits) - 1;
+    }
+  }
+
+  #byte(value: number): void {
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(this.#bytes.length * 2);
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
-    let left = count;
-    while (left > 0) {
-      const free = 8 - (this.#bits & 7);
-      const taken = Math.min(free, left);
-      const part = (value >>> (left - taken)) & ((1 << taken) - 1);
-      const at = this.#bits >> 3;
-      this.#bytes[at] = (this.#bytes[at] as number) | (part << (free - taken));
-      this.#bits += taken;
-      left -= taken;
-    }
+    this.#bytes[this.#length++] = value;
   }
 
   ones(count: number): void {
-    for (let left = count; left > 0; left -= 24)
-      this.write((1 << Math.min(left, 24)) - 1, Math.min(left, 24));
+    for (let left = count; left > 0; left -= AT_ONCE) {
+      const taken = Math.min(left, AT_ONCE);
+      this.#put((1 << taken) - 1, taken);
+    }
   }
 
-  /** Whole bytes; the rest of the last one is zero. */
+  /** Whole bytes; the rest of the last one is zero. The writer is empty again. */
   finish(): Bytes {
-    return this.#bytes.slice(0, (this.#bits + 7) >> 3);
+    if (this.#bits > 0) this.#put(0, 8 - this.#bits);
+    const written = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    this.#waiting = 0;
+    this.#bits = 0;
+    return written;
   }
 }
 

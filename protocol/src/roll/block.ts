@@ -34,27 +34,34 @@ const readUint32 = (bytes: Bytes, at: number): number =>
     (bytes[at + 3] as number)) >>>
   0;
 
-/** @param entries position and packed class, by position, each position once, none below `start` */
-export function encodeEntries(
-  form: EntryForm,
-  start: number,
-  entries: readonly { readonly position: number; readonly packed: number }[],
-): Bytes {
-  const gaps = new BitWriter();
-  const classes = new BitWriter();
+export interface EntryList {
+  /** ascending */
+  readonly positions: Uint32Array;
+  readonly packed: Uint32Array;
+}
+
+/** @param entries by position, each position once, none below `start`; the first `count` of them are written */
+export function encodeEntries(form: EntryForm, start: number, entries: EntryList, count: number): Bytes {
+  const { riceBits, code, indexBits } = form;
+  const gapWriter = new BitWriter();
+  const classWriter = new BitWriter();
+  const lowMask = 2 ** riceBits - 1;
   let next = start;
-  for (const { position, packed } of entries) {
+  for (let at = 0; at < count; at++) {
+    const position = entries.positions[at] as number;
+    const packed = entries.packed[at] as number;
+    // Below 2^30: shifts are whole.
     const gap = position - next;
-    gaps.ones(Math.floor(gap / 2 ** form.riceBits));
-    gaps.write(0, 1);
-    gaps.write(gap % 2 ** form.riceBits, form.riceBits);
+    gapWriter.ones(gap >>> riceBits);
+    gapWriter.write(0, 1);
+    gapWriter.write(gap & lowMask, riceBits);
     next = position + 1;
     const cls = packedClass(packed);
-    classes.write(form.code.words[cls] as number, form.code.lengths[cls] as number);
-    if (hasFirstRoundIndex(cls)) classes.write(packedFirstRound(packed), form.indexBits);
+    classWriter.write(code.words[cls] as number, code.lengths[cls] as number);
+    if (hasFirstRoundIndex(cls)) classWriter.write(packedFirstRound(packed), indexBits);
   }
-  const gapBytes = gaps.finish();
-  return concatBytes(uint32(entries.length), uint32(gapBytes.length), gapBytes, classes.finish());
+  const gapBytes = gapWriter.finish();
+  return concatBytes(uint32(count), uint32(gapBytes.length), gapBytes, classWriter.finish());
 }
 
 export type FoundEntry =
@@ -164,12 +171,6 @@ export function findEntry(form: EntryForm, bytes: Bytes, start: number, wanted: 
   for (let before = 0; before < place; before++) if (classes.next() < 0) return MALFORMED;
   const packed = classes.next();
   return packed < 0 ? MALFORMED : { kind: 'found', packed };
-}
-
-export interface EntryList {
-  /** ascending */
-  readonly positions: Uint32Array;
-  readonly packed: Uint32Array;
 }
 
 /** All entries of a block or body. Total. @param countMax more are refused unread */

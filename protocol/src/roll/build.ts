@@ -26,11 +26,6 @@ const BUCKET_POSITIONS = 2 ** 20;
 
 export type BuildFault = { readonly code: 'code_repeated' | 'constituency_unknown' | 'too_many_changes' };
 
-interface Entry {
-  readonly position: number;
-  readonly packed: number;
-}
-
 /** Entries by position, sorted bucket by bucket: an entry is one number of 53 bits. */
 class EntrySorter {
   readonly #buckets: (Float64Array | undefined)[] = [];
@@ -46,9 +41,9 @@ class EntrySorter {
 
   /** @returns false where the change names a constituency that is not there */
   add(position: number, change: RollChange): boolean {
-    const named = change.status === 'off_roll' ? [] : [change.home];
-    if (change.status === 'voted') named.push(change.firstRound);
-    if (named.some((index) => index < 0 || index >= this.#constituencies)) return false;
+    const has = (index: number): boolean => index >= 0 && index < this.#constituencies;
+    if (change.status !== 'off_roll' && !has(change.home)) return false;
+    if (change.status === 'voted' && !has(change.firstRound)) return false;
     const packed = packChange(change, this.#constituencies);
     const cls = packedClass(packed);
     this.counts[cls] = (this.counts[cls] as number) + 1;
@@ -67,14 +62,11 @@ class EntrySorter {
     return true;
   }
 
-  *sorted(): Generator<Entry> {
+  /** Position and class in one number, ascending; a bucket is let go when it has been read. */
+  *sorted(): Generator<Float64Array> {
     for (const [bucket, values] of this.#buckets.entries()) {
-      if (values === undefined) continue;
-      const own = values.subarray(0, this.#lengths[bucket]).sort();
-      for (const value of own) {
-        const position = Math.floor(value / PACKED_FACTOR);
-        yield { position, packed: value - position * PACKED_FACTOR };
-      }
+      if (values !== undefined) yield values.subarray(0, this.#lengths[bucket]).sort();
+      this.#buckets[bucket] = undefined;
     }
   }
 }
@@ -122,6 +114,27 @@ const blockSpanFor = (entries: number): number =>
     Math.min(ROLL_POSITIONS, Math.ceil((ROLL_POSITIONS * ENTRIES_PER_BLOCK) / Math.max(1, entries))),
   );
 
+class WaitingEntries {
+  positions = new Uint32Array(1024);
+  packed = new Uint32Array(1024);
+  count = 0;
+
+  push(position: number, packed: number): void {
+    if (this.count === this.positions.length) {
+      this.positions = doubled(this.positions);
+      this.packed = doubled(this.packed);
+    }
+    this.positions[this.count] = position;
+    this.packed[this.count++] = packed;
+  }
+}
+
+function doubled(values: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(values.length * 2);
+  larger.set(values);
+  return larger;
+}
+
 /** @returns undefined where a position comes twice: two people with one code. */
 function encodeBlocks(
   sorter: EntrySorter,
@@ -130,19 +143,27 @@ function encodeBlocks(
   blocks: number,
 ): Bytes[] | undefined {
   const encoded: Bytes[] = [];
-  let waiting: Entry[] = [];
+  const waiting = new WaitingEntries();
   const flushTo = (block: number): void => {
     while (encoded.length < block) {
-      encoded.push(encodeEntries(form, encoded.length * span, waiting));
-      waiting = [];
+      encoded.push(encodeEntries(form, encoded.length * span, waiting, waiting.count));
+      waiting.count = 0;
     }
   };
   let last = -1;
-  for (const entry of sorter.sorted()) {
-    if (entry.position === last) return undefined;
-    last = entry.position;
-    flushTo(Math.floor(entry.position / span));
-    waiting.push(entry);
+  let end = span;
+  for (const values of sorter.sorted()) {
+    for (const value of values) {
+      const position = Math.floor(value / PACKED_FACTOR);
+      if (position === last) return undefined;
+      last = position;
+      if (position >= end) {
+        const block = Math.floor(position / span);
+        flushTo(block);
+        end = (block + 1) * span;
+      }
+      waiting.push(position, value - position * PACKED_FACTOR);
+    }
   }
   flushTo(blocks);
   return encoded;

@@ -42,6 +42,8 @@ export interface RollFile {
    * @returns undefined where the code is not on the roll
    */
   lookup(nationalCode: string): Result<RollChange | undefined, 'roll_block_damaged' | 'roll_malformed'>;
+  /** Where in the file the block of a code lies: for those who look after a damaged disk. */
+  blockOf(nationalCode: string): { readonly at: number; readonly length: number };
   close(): void;
 }
 
@@ -55,6 +57,9 @@ export interface RollFileFaultAt {
 export const deltaPath = (rollPath: string, sequence: number): string => `${rollPath}.${sequence}`;
 /** A day of a whole nation's changes is below a hundredth of this. */
 const DELTA_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The tenth digit is computed from the nine. */
+const nineOf = (nationalCode: string): number => Number(nationalCode.slice(0, 9));
 
 function readAt(file: number, at: number, length: number): Bytes | undefined {
   const bytes = new Uint8Array(length);
@@ -142,7 +147,7 @@ export function openRollFile(path: string, key: Bytes, trust: RollTrust): Result
     entries: head.entries,
     changes: byPosition.size,
     lookup(nationalCode) {
-      const position = permutation.positionOf(Number(nationalCode.slice(0, 9)));
+      const position = permutation.positionOf(nineOf(nationalCode));
       const changed = byPosition.get(position);
       if (changed !== undefined) {
         const change = unpackChange(changed, constituencies);
@@ -157,6 +162,11 @@ export function openRollFile(path: string, key: Bytes, trust: RollTrust): Result
       if (found.kind === 'absent') return success(undefined);
       const standing = unpackChange(found.packed, constituencies);
       return standing === undefined ? failure('roll_malformed') : success(standing);
+    },
+    blockOf(nationalCode) {
+      const block = Math.floor(permutation.positionOf(nineOf(nationalCode)) / head.blockSpan);
+      const at = offsets[block] as number;
+      return { at: blocksAt + at, length: (offsets[block + 1] as number) - at };
     },
     close: () => closeSync(file),
   });
