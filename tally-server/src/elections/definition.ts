@@ -18,6 +18,9 @@ import {
 } from '@sandoq/protocol';
 import { IRAN_UTC_OFFSET_MINUTES } from '@sandoq/protocol/persian';
 import { z } from 'zod';
+import { type DefinitionMistake, type Mistake, mistakeOfIssue, pathOf, told } from './mistakes.ts';
+
+export type { DefinitionMistake } from './mistakes.ts';
 
 /** 48 mm at 203 dots an inch: the printing width of the narrowest thermal heads. */
 export const RASTER_WIDTH_DOTS_DEFAULT = 384;
@@ -26,25 +29,27 @@ export const RASTER_WIDTH_DOTS_MAX = 832;
 export const RASTER_HEIGHT_DOTS_MAX = 128;
 /** The law asks for at least ten hours of voting. */
 export const OPEN_MINUTES_DEFAULT = 600;
+/** A longer name is printed in letters below three millimetres on the narrowest head. */
+const NAME_BYTES_LEGIBLE_MAX = 80;
 /** The election id `none` is the link's own (RECORDS.md). */
 const RESERVED_IDS: readonly string[] = ['none'];
 
 const nameBytes = (text: string): boolean => utf8(text).length <= NAME_BYTES_MAX;
 const name = z
   .string()
-  .min(1, 'must not be empty')
-  .refine(nameBytes, `must be at most ${NAME_BYTES_MAX} bytes of UTF-8`)
-  .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters')
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
-  .refine((text) => text.trim() === text, 'must not begin or end with a space');
+  .min(1)
+  .refine(nameBytes, { params: { mistake: 'name_bytes', bound: NAME_BYTES_MAX } })
+  .refine((text) => !/\p{Cc}/u.test(text), { params: { mistake: 'control_characters' } })
+  .refine((text) => text.isWellFormed(), { params: { mistake: 'not_unicode' } })
+  .refine((text) => text.trim() === text, { params: { mistake: 'outer_space' } });
 const bilingual = z.strictObject({ fa: name, en: name });
-const id = z
-  .string()
-  .refine(
-    (text) => parseElectionId(text) !== undefined,
-    `must be lower-case letters, digits and inner hyphens, at most ${ID_BYTES_MAX} bytes`,
-  );
+const id = z.string().refine((text) => parseElectionId(text) !== undefined, {
+  params: { mistake: 'id', bound: ID_BYTES_MAX },
+});
 const whole = (min: number, max: number): z.ZodNumber => z.int().min(min).max(max);
+
+/** A plain file name: no path leads out of the folder of pictures. */
+export const PICTURE_NAME = /^[A-Za-z0-9_-]{1,80}\.(png|jpg)$/;
 
 /** Epoch seconds, or a date with its offset (RFC 3339). */
 const instant = z
@@ -55,9 +60,11 @@ const instant = z
   .describe('epoch seconds or RFC 3339 with an offset');
 
 const candidate = z.strictObject({
-  code: z.string().regex(/^[0-9]{1,6}$/, 'must be 1 to 6 ASCII digits, in quotation marks'),
+  code: z.string().regex(/^[0-9]{1,6}$/),
   name: bilingual,
   list: id.optional(),
+  /** file in the folder of pictures that is given when the package is signed */
+  picture: z.string().regex(PICTURE_NAME).optional(),
 });
 
 export const LAW_RULES = [
@@ -80,10 +87,7 @@ const contest = z.strictObject({
   blankAllowed: z.boolean().default(true),
   thresholdPermille: whole(1, 1000).optional(),
   district: id.optional(),
-  candidates: z
-    .array(candidate)
-    .min(1, 'must have at least one candidate')
-    .max(CANDIDATES_MAX, `must have at most ${CANDIDATES_MAX} candidates`),
+  candidates: z.array(candidate).min(1).max(CANDIDATES_MAX),
 });
 
 const style = z.strictObject({
@@ -109,11 +113,11 @@ const settings = z.strictObject({
 });
 
 export const electionDefinitionSchema = z.strictObject({
-  id: id.refine((text) => !RESERVED_IDS.includes(text), 'is reserved'),
+  id: id.refine((text) => !RESERVED_IDS.includes(text), { params: { mistake: 'reserved' } }),
   version: whole(1, 65535).default(1),
   title: bilingual,
   demonstration: z.boolean().default(false),
-  contests: z.array(contest).min(1).max(CONTESTS_MAX, `must have at most ${CONTESTS_MAX} contests`),
+  contests: z.array(contest).min(1).max(CONTESTS_MAX),
   styles: z.array(style).min(1).max(STYLES_MAX).optional(),
   settings: settings.prefault({}),
   rasters: z
@@ -136,12 +140,6 @@ export interface ElectionDefinition extends Omit<Parsed, 'styles' | 'settings'> 
   }>;
 }
 
-export interface DefinitionMistake {
-  /** for example `contests[1].candidates[17].code` */
-  readonly path: string;
-  readonly message: string;
-}
-
 export interface ParsedDefinition {
   readonly definition: ElectionDefinition;
   /** lawful, but worth a second look before signing */
@@ -150,13 +148,6 @@ export interface ParsedDefinition {
 
 /** A person can read this many; the rest is counted. */
 export const MISTAKES_MAX = 200;
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
 
 function repeated<Item>(
   items: readonly Item[],
@@ -173,36 +164,49 @@ function repeated<Item>(
   });
 }
 
-type Report = (path: string, message: string) => void;
+type Report = (path: string, code: string, values?: Mistake['values']) => void;
+
+function checkCandidates(
+  one: Parsed['contests'][number],
+  at: string,
+  mistake: Report,
+  warning: Report,
+): void {
+  const digits = one.candidates[0]?.code.length ?? 0;
+  one.candidates.forEach((other, k) => {
+    if (other.code.length !== digits)
+      mistake(`${at}.candidates[${k}].code`, 'code_length', { length: other.code.length, digits });
+  });
+  for (const [k, before] of repeated(one.candidates, (other) => other.code))
+    mistake(`${at}.candidates[${k}].code`, 'code_repeated', { number: before + 1 });
+  for (const [k, before] of repeated(one.candidates, (other) => other.name.fa))
+    warning(`${at}.candidates[${k}].name.fa`, 'namesake', { number: before + 1 });
+  one.candidates.forEach((other, k) => {
+    if (utf8(other.name.fa).length > NAME_BYTES_LEGIBLE_MAX)
+      warning(`${at}.candidates[${k}].name.fa`, 'name_small', {});
+    if (!/[\u0600-\u06ff]/.test(other.name.fa)) warning(`${at}.candidates[${k}].name.fa`, 'not_persian', {});
+  });
+}
 
 function checkContests(definition: Parsed, mistake: Report, warning: Report): void {
   for (const [i, before] of repeated(definition.contests, (one) => one.id))
-    mistake(`contests[${i}].id`, `repeats contests[${before}].id`);
+    mistake(`contests[${i}].id`, 'contest_repeated', { number: before + 1 });
   definition.contests.forEach((one, i) => {
-    const digits = one.candidates[0]?.code.length;
-    one.candidates.forEach((other, k) => {
-      if (other.code.length !== digits)
-        mistake(
-          `contests[${i}].candidates[${k}].code`,
-          `has ${other.code.length} digits, the first candidate's has ${digits}: all codes of a contest have the same`,
-        );
-    });
-    for (const [k, before] of repeated(one.candidates, (other) => other.code))
-      mistake(`contests[${i}].candidates[${k}].code`, `repeats the code of candidates[${before}]`);
-    for (const [k, before] of repeated(one.candidates, (other) => other.name.fa))
-      warning(
-        `contests[${i}].candidates[${k}].name.fa`,
-        `is the name of candidates[${before}] too: namesakes`,
-      );
-    if (one.choicesMax > one.candidates.length)
-      warning(
-        `contests[${i}].choicesMax`,
-        `${one.choicesMax} choices, but only ${one.candidates.length} candidates`,
-      );
-    if (one.choicesMax > one.seats)
-      warning(`contests[${i}].choicesMax`, `${one.choicesMax} choices for ${one.seats} seats`);
+    const at = `contests[${i}]`;
+    checkCandidates(one, at, mistake, warning);
+    const { choicesMax: choices, seats } = one;
+    if (choices > one.candidates.length)
+      warning(`${at}.choicesMax`, 'more_choices_than_candidates', {
+        choices,
+        candidates: one.candidates.length,
+      });
+    if (choices > seats) warning(`${at}.choicesMax`, 'more_choices_than_seats', { choices, seats });
+    if (seats > one.candidates.length)
+      warning(`${at}.seats`, 'more_seats_than_candidates', { seats, candidates: one.candidates.length });
     if (one.law === 'council_lists' && !one.candidates.some((other) => other.list !== undefined))
-      warning(`contests[${i}].candidates`, 'a contest of lists has no candidate on a list');
+      warning(`${at}.candidates`, 'no_lists');
+    if (one.law !== 'council_lists' && one.candidates.some((other) => other.list !== undefined))
+      warning(`${at}.candidates`, 'lists_unused');
   });
 }
 
@@ -210,20 +214,35 @@ function checkStyles(definition: Parsed, mistake: Report, warning: Report): void
   const styles = definition.styles ?? [];
   const known = definition.contests.map((one) => one.id);
   for (const [i, before] of repeated(styles, (one) => one.id))
-    mistake(`styles[${i}].id`, `repeats styles[${before}].id`);
+    mistake(`styles[${i}].id`, 'style_repeated', { number: before + 1 });
   styles.forEach((one, i) => {
     one.contests.forEach((contestId, k) => {
       if (!known.includes(contestId))
-        mistake(`styles[${i}].contests[${k}]`, `names the contest "${contestId}", which is not defined`);
+        mistake(`styles[${i}].contests[${k}]`, 'contest_unknown', { contest: contestId });
     });
     for (const [k] of repeated(one.contests, (contestId) => contestId))
-      mistake(`styles[${i}].contests[${k}]`, 'names a contest a second time');
+      mistake(`styles[${i}].contests[${k}]`, 'contest_twice');
   });
   if (styles.length > 0)
     known.forEach((contestId, i) => {
-      if (!styles.some((one) => one.contests.includes(contestId)))
-        warning(`contests[${i}]`, 'is on no ballot style: nobody could vote in it');
+      if (!styles.some((one) => one.contests.includes(contestId))) warning(`contests[${i}]`, 'on_no_style');
     });
+}
+
+function checkSettings(
+  { settings: of, demonstration }: ElectionDefinition,
+  mistake: Report,
+  warning: Report,
+): void {
+  if (of.closesAt <= of.opensAt) mistake('settings.closesAt', 'closes_before_opening');
+  else if ((of.closesAt - of.opensAt) / 60 < of.openMinutesMin)
+    mistake('settings.openMinutesMin', 'open_longer_than_hours', {
+      minutes: of.openMinutesMin,
+      hours: Math.floor((of.closesAt - of.opensAt) / 60),
+    });
+  if (!demonstration && of.openMinutesMin < OPEN_MINUTES_DEFAULT)
+    warning('settings.openMinutesMin', 'open_short', { minutes: OPEN_MINUTES_DEFAULT });
+  if (of.voterAlertSeconds >= of.voterTimeoutSeconds) mistake('settings.voterAlertSeconds', 'alert_too_long');
 }
 
 function withDefaults(parsed: Parsed, nowSeconds: number): ElectionDefinition {
@@ -258,26 +277,24 @@ export function parseElectionDefinition(
   nowSeconds: number,
 ): Result<ParsedDefinition, readonly DefinitionMistake[]> {
   const parsed = electionDefinitionSchema.safeParse(json);
-  if (!parsed.success)
-    return failure(
-      parsed.error.issues
-        .slice(0, MISTAKES_MAX)
-        .map((issue) => ({ path: pathText(issue.path), message: issue.message })),
-    );
+  if (!parsed.success) {
+    const found = parsed.error.issues.slice(0, MISTAKES_MAX).map((issue) => told(mistakeOfIssue(issue)));
+    return failure(found);
+  }
   const mistakes: DefinitionMistake[] = [];
   const warnings: DefinitionMistake[] = [];
-  const mistake: Report = (path, message) => mistakes.push({ path, message });
-  const warning: Report = (path, message) => warnings.push({ path, message });
+  const into =
+    (list: DefinitionMistake[]): Report =>
+    (path, code, values = {}) =>
+      list.push(told({ path: pathOf(path), code, values }));
+  const [mistake, warning] = [into(mistakes), into(warnings)];
   checkContests(parsed.data, mistake, warning);
   checkStyles(parsed.data, mistake, warning);
   const definition = withDefaults(parsed.data, nowSeconds);
   // Only a definition that is sound otherwise is put to the law: its path is that of the law's own file.
   const law = mistakes.length === 0 ? lawFileBytes(definition) : undefined;
-  if (law?.ok === false) mistake(law.fault.path.replace(/^\$\./, ''), law.fault.problem);
-  if (definition.settings.closesAt <= definition.settings.opensAt)
-    mistake('settings.closesAt', 'must be later than settings.opensAt');
-  if (definition.settings.voterAlertSeconds >= definition.settings.voterTimeoutSeconds)
-    mistake('settings.voterAlertSeconds', 'must be shorter than settings.voterTimeoutSeconds');
+  if (law?.ok === false) mistake(law.fault.path.replace(/^\$\./, ''), 'law', { problem: law.fault.problem });
+  checkSettings(definition, mistake, warning);
   return mistakes.length > 0
     ? failure(mistakes.slice(0, MISTAKES_MAX))
     : success({ definition, warnings: warnings.slice(0, MISTAKES_MAX) });
