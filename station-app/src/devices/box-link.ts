@@ -37,6 +37,9 @@ export const RECONNECT_MIN_MS = 100;
 export const RECONNECT_MAX_MS = 5_000;
 /** Link-ups within one request: a box that restarts again and again is lost, not asked for ever. */
 export const RELINKS_PER_REQUEST_MAX = 3;
+/** Greetings in one link-up until the box takes our proof; afterwards it is tried again after a pause. */
+export const PROOF_TRIES_MAX = 3;
+export const PROOF_RETRY_MS = 5_000;
 
 const SLOW: ReadonlySet<wire.RequestKind> = new Set(['print', 'close', 'load_end', 'abandon']);
 
@@ -115,6 +118,7 @@ class BoxLinkActor implements BoxLink {
   #linking = false;
   #cancelTimer = NOTHING;
   #cancelHeartbeat = NOTHING;
+  #cancelProof = NOTHING;
   #failures = 0;
   #statusAtMs = 0;
   #closed = false;
@@ -200,38 +204,56 @@ class BoxLinkActor implements BoxLink {
   async #linkUp(): Promise<boolean> {
     const mine = this.#generation;
     this.#linking = true;
-    const challenge = this.#options.random(NONCE_BYTES);
-    const hello = await this.#ask('hello', { challenge, softwareHash: this.#options.identity.softwareHash });
-    if (mine !== this.#generation) return false;
-    if (!hello.ok) return this.#giveUp('no_answer');
-    const reply = hello.value as wire.HelloReply;
-    const fault = boxProofFault(this.#options.crypto, this.#options.boxes, challenge, reply);
-    if (fault !== undefined) return this.#giveUp(fault);
-    let proved = false;
-    if (reply.lifecycle !== 'provisioned') {
-      const proof = await this.#ask(
-        'prove',
-        proveHost(this.#options.crypto, this.#options.identity, challenge, reply.challenge),
-      );
-      if (mine !== this.#generation) return false;
-      proved = proof.ok;
-    }
+    this.#cancelProof();
+    let greeted = await this.#greet(mine);
+    // A hello that the line repeated has made the box another challenge than the one that was answered.
+    for (let tries = 1; greeted !== undefined && !greeted.accepted && tries < PROOF_TRIES_MAX; tries++)
+      greeted = await this.#greet(mine);
+    if (greeted === undefined) return false;
+    const { reply, proved, accepted } = greeted;
     this.#linking = false;
     this.#failures = 0;
     this.#setStatus({
       state: 'connected',
-      code: proved || reply.lifecycle === 'provisioned' ? null : 'station_not_proved',
+      code: accepted ? null : 'station_not_proved',
       proved,
       subject: reply.subject,
     });
+    if (!accepted)
+      this.#cancelProof = this.#options.clock.after(PROOF_RETRY_MS, () => this.#proveAgain(mine));
     this.#options.onUp(reply.lifecycle);
     this.#startNext();
     return true;
   }
 
-  #giveUp(code: LinkFault | ProofFault): false {
-    this.#lose(code);
-    return false;
+  #proveAgain(generation: number): void {
+    if (generation === this.#generation && !this.#linking && !this.#closed) void this.#linkUp();
+  }
+
+  /** @returns undefined where the link was lost or given up meanwhile */
+  async #greet(
+    mine: number,
+  ): Promise<{ readonly reply: wire.HelloReply; proved: boolean; accepted: boolean } | undefined> {
+    const challenge = this.#options.random(NONCE_BYTES);
+    const hello = await this.#ask('hello', { challenge, softwareHash: this.#options.identity.softwareHash });
+    if (mine !== this.#generation) return undefined;
+    if (!hello.ok) {
+      this.#lose('no_answer');
+      return undefined;
+    }
+    const reply = hello.value as wire.HelloReply;
+    const fault = boxProofFault(this.#options.crypto, this.#options.boxes, challenge, reply);
+    if (fault !== undefined) {
+      this.#lose(fault);
+      return undefined;
+    }
+    if (reply.lifecycle === 'provisioned') return { reply, proved: false, accepted: true };
+    const proof = await this.#ask(
+      'prove',
+      proveHost(this.#options.crypto, this.#options.identity, challenge, reply.challenge),
+    );
+    if (mine !== this.#generation) return undefined;
+    return { reply, proved: proof.ok, accepted: proof.ok };
   }
 
   #ask(kind: wire.RequestKind, body: Request['body']): Promise<Outcome> {
@@ -249,6 +271,7 @@ class BoxLinkActor implements BoxLink {
     this.#linking = false;
     this.#cancelTimer();
     this.#cancelHeartbeat();
+    this.#cancelProof();
     const ended = [
       ...(this.#current === undefined ? [] : [this.#current]),
       ...this.#urgent,

@@ -124,7 +124,9 @@ class CastDriver implements Casting {
     const proved = reply.outcome === 'cast' && this.#proof.castHolds(sealed, reply.signatures);
     if (proved) this.#settle('cast', 'VOTE_CAST', reply.signatures);
     else if (reply.outcome === 'in_window') {
-      if (this.#machine.send({ type: 'PAPER_IN_WINDOW' }).taken) this.#events.onInWindow();
+      if (!this.#machine.send({ type: 'PAPER_IN_WINDOW' }).taken) return;
+      this.#resolved();
+      this.#events.onInWindow();
     } else if (!askedFor) void this.reconcile();
     else this.#learnAnswer(reply);
   }
@@ -141,6 +143,7 @@ class CastDriver implements Casting {
         return;
       case 'printing':
         this.#machine.send({ type: 'STILL_PRINTING' });
+        this.#resolved();
         this.#context.clock.after(PRINTING_POLL_MS, () => void this.reconcile());
         return;
       case 'unknown':
@@ -170,8 +173,13 @@ class CastDriver implements Casting {
     if (fate === 'retained') note(context, { event: 'ballot_retained' });
     this.#commitment = undefined;
     this.#lastFate = fate;
-    if (context.fault === 'ballot_unresolved') setFault(context, undefined);
+    this.#resolved();
     this.#events.onFate(fate);
+  }
+
+  /** The box has told where the ballot is: nobody need be called any more. */
+  #resolved(): void {
+    if (this.#context.fault === 'ballot_unresolved') setFault(this.#context, undefined);
   }
 
   #seal(request: SealedBallotRequest): readonly Bytes[] {
