@@ -49,6 +49,9 @@ export interface HostUnderTest {
   /** with power off */
   flashImage(): Bytes;
   end(): Promise<void>;
+  /** of the emulator's process, and the stack's bytes as they stand: for measurements */
+  pid?(): number | undefined;
+  stack?(): Promise<Bytes>;
 }
 export type HostMaker = (transmit: (port: number, bytes: Bytes) => void) => Promise<HostUnderTest>;
 

@@ -84,6 +84,8 @@ export const qemuHost =
       cutPower: () => box.kill(),
       receive: (port, bytes) => box.receive(port, bytes),
       flashImage: () => new Uint8Array(readFileSync(flashPath)),
+      pid: () => box.pid,
+      stack: () => box.stack(),
       end: async () => {
         await box.kill();
         rmSync(path, { recursive: true, force: true });

@@ -16,6 +16,7 @@ const FILL_BYTES = 1024 * 1024;
 /** boards/mps2-an386/clock.c */
 const CLOCK_PERIOD_MS = 25;
 const MINUTE_MS = 60_000;
+const RAM_START = 0x20000000;
 
 export interface QemuBoxOptions {
   readonly image: FirmwareImage;
@@ -45,6 +46,8 @@ export interface QemuBox {
   passTime(minutes: number): Promise<void>;
   /** A copy of the core's whole memory, read by the debugger. */
   memory(): Promise<Uint8Array>;
+  /** A copy of the stack's memory, which is zero from its start to the deepest that was ever used. */
+  stack(): Promise<Uint8Array>;
 }
 
 /** The emulator maps the file as it is: it must be the whole flash, and erased where nothing was ever written. */
@@ -138,6 +141,10 @@ class EmulatedBox implements QemuBox {
   memory(): Promise<Uint8Array> {
     const end = this.#symbol('core_memory_bytes');
     return this.#stub().readMemory(this.#symbol('core_linear_memory'), end);
+  }
+
+  stack(): Promise<Uint8Array> {
+    return this.#stub().readMemory(RAM_START, this.#symbol('_stack_top') - RAM_START);
   }
 
   #stub(): DebuggerLine {
