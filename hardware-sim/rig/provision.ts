@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchClient, BoxHostKind, StationBenchInput } from '@sandoq/hardware-sim';
-import { fromHex, type records, toHex } from '@sandoq/protocol';
+import { CLAIM_KEY_BYTES, fromHex, type records, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { ROLL_KEY_BYTES } from '@sandoq/protocol/roll';
 import { type SeedRollOrder, seedRoll } from '@sandoq/seeds';
-import { enrolAdmission, enrolVoting, ROLL_KEY_FILE } from '@sandoq/station-app';
+import { enrolAdmission, enrolVoting, ROLL_KEY_FILE, ROUND_KEY_FILE } from '@sandoq/station-app';
 
 import {
   buildProvisioning,
@@ -135,6 +135,8 @@ export async function provision(
   const authority = enrolAuthority(join(folders.province, 'authority.key'));
   const authorityPublicKey = toHex(authority.publicKey);
   const intakePublicKey = enrolIntake(folders.province);
+  // Carried by hand to every station of the round, and never to the province.
+  const roundKey = nodeRandomness(CLAIM_KEY_BYTES);
   const enrolled: records.Station[] = [];
   for (const planned of stations) {
     mkdirSync(folders.bench(planned.id), { recursive: true });
@@ -142,6 +144,7 @@ export async function provision(
     const config = benchOf(planned.id);
     if (!present.includes(planned.id)) await bench.perform({ do: 'add_station', config });
     enrolled.push(await enrolStation(bench, folders, authorityPublicKey, election.id, planned));
+    writeFileSync(join(folders.admission(planned.id), ROUND_KEY_FILE), roundKey, { mode: 0o600 });
     if (!present.includes(planned.id)) await bench.perform({ do: 'remove_station', station: planned.id });
     onProgress(enrolled.length, stations.length);
   }

@@ -1,13 +1,14 @@
 // The face of `@sandoq/station-app`.
 export { type AdmissionOptions, type AdmissionProcess, createAdmission } from './admission/admission.ts';
-export { type ClaimAnswer, type Claims, localClaims } from './admission/claims.ts';
+export { type ClaimAnswer, type Claims, localClaims, type OpenClaims, owedStep } from './admission/claims.ts';
 export type { AdmissionStores } from './admission/context.ts';
 export { type AdmissionElection, checkElection } from './admission/election.ts';
 export { type InHandDisk, openInHandFile } from './admission/in-hand.ts';
 export { type Journal, type JournalOptions, openJournal } from './admission/journal.ts';
+export { type ProvinceClaimsOptions, provinceClaims } from './admission/province-claims.ts';
 export { openToEveryone, type Roll, type RollEntry, rollOf } from './admission/roll.ts';
 export { deltaPath, openRollFile, type RollFile, readRollKey } from './admission/roll-file.ts';
-export { enrolAdmission, ROLL_KEY_FILE } from './admission/start.ts';
+export { enrolAdmission, ROLL_KEY_FILE, ROUND_KEY_FILE } from './admission/start.ts';
 export { openAdmissionStores } from './admission/stores.ts';
 export {
   type AdmissionCalls,

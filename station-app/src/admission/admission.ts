@@ -15,7 +15,7 @@ import type { Clock } from '../devices/clock.ts';
 import { createReader } from '../devices/reader.ts';
 import type { OpenReportLink } from '../devices/reader-link.ts';
 import { continueArming, pressApproval, voidApprovals } from './arming.ts';
-import type { Claims } from './claims.ts';
+import type { Claims, OpenClaims } from './claims.ts';
 import { type AdmissionStores, createNotes, type DeskContext } from './context.ts';
 import { declineDocument, enterPerson, type PersonParts, provePerson, readPerson, resume } from './desk.ts';
 import { DeskState } from './desk-state.ts';
@@ -39,8 +39,8 @@ export interface AdmissionOptions {
   readonly links: { readonly reader: OpenReportLink };
   readonly stores: AdmissionStores;
   readonly roll: Roll;
-  readonly claims: Claims;
-  readonly province: 'not_configured' | 'connected' | 'lost';
+  /** no province: `localClaims` */
+  readonly claims: OpenClaims;
   /** something in the view has changed */
   readonly onChange: () => void;
   /** what no officer can mend: for the process log, without personal data */
@@ -65,6 +65,7 @@ class Admission implements AdmissionProcess {
   readonly #options: AdmissionOptions;
   readonly #parts: PersonParts;
   readonly #notes: ReturnType<typeof createNotes>;
+  readonly #claims: Claims;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #closed = false;
@@ -81,15 +82,18 @@ class Admission implements AdmissionProcess {
       random: options.random,
       onChange: () => this.#onReader(),
     });
+    const note: DeskContext['note'] = (entry) => this.#notes.note(entry);
+    this.#claims = options.claims({ note, changed: options.onChange });
     const context: DeskContext = {
       ...options,
+      claims: this.#claims,
       reader,
       // The simulated registry's key is public knowledge: never for an official count.
       registryKey: () =>
         stores.journal.station().mode === 'rehearsal' && election.package.demonstration
           ? SIMULATED_REGISTRY_PUBLIC_KEY
           : undefined,
-      note: (entry) => this.#notes.note(entry),
+      note,
       changed: options.onChange,
     };
     const desk = new DeskState();
@@ -107,15 +111,14 @@ class Admission implements AdmissionProcess {
   }
 
   view(): AdmissionView {
-    const { province } = this.#options;
-    const code = province === 'lost' ? 'province_unreachable' : null;
     const { context, desk, roles } = this.#parts;
-    return viewOf(context, desk, roles, { id: 'province', state: province, code });
+    return viewOf(context, desk, roles, { id: 'province', ...this.#claims.line() });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#tail;
+    await this.#claims.close();
     this.#parts.context.note({ event: 'process_stopped' });
     this.#options.stores.log.checkpoint();
     this.#parts.context.reader.close();
@@ -189,6 +192,7 @@ class Admission implements AdmissionProcess {
     for (const role of OFFICERS) await roles.unlock(role, pins[role]);
     const { journal } = context.stores;
     journal.setStation({ ...journal.station(), phase: 'open', mode });
+    context.claims.owed();
     context.note({ event: 'opened' });
     context.changed();
   }

@@ -2,9 +2,10 @@
  * From two presses to an armed card. The order is the promise: in-hand file, journal, card, and only then "armed" on
  * the screens. A card's nonce binds one arming to one card, so that a repeated ARM can arm no second one.
  */
-import type { records } from '@sandoq/protocol';
+import { CLAIM_TURN_MAX, type records } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
 import type { OfficerRole, Refusal } from '../machines/admission.ts';
+import { withdrawn } from './claims.ts';
 import { currentBucket, type DeskContext } from './context.ts';
 import type { DeskState } from './desk-state.ts';
 import { refused } from './faults.ts';
@@ -23,7 +24,7 @@ export interface DeskParts {
 
 type Claim =
   | { readonly granted: true; readonly offline: boolean; readonly stamp: boolean }
-  | { readonly granted: false };
+  | { readonly granted: false; readonly mayBeHeld: boolean };
 
 async function prepare(
   { context, desk, pad }: DeskParts,
@@ -76,15 +77,9 @@ export async function pressApproval(parts: DeskParts, role: OfficerRole): Promis
   if (OFFICERS.every((one) => arming.approvals.has(one))) await admit(parts);
 }
 
-async function claim({ context, desk }: DeskParts): Promise<Claim> {
-  const { grant, inHand } = desk.context;
-  const candidate = desk.candidate as NonNullable<DeskState['candidate']>;
-  const before = context.stores.journal.find(candidate.nationalCode);
-  // Whoever is in the journal already was claimed then.
-  if (inHand || grant?.replacement === true)
-    return { granted: true, offline: before?.offline ?? false, stamp: false };
-  const stamp = candidate.document === 'shenasnameh' && context.election.settings.stampShenasnameh;
-  const answer = await context.claims.claim(candidate.nationalCode);
+async function claim({ context, desk }: DeskParts, intended: Admission): Promise<Claim> {
+  const stamp = intended.document === 'shenasnameh' && context.election.settings.stampShenasnameh;
+  const answer = await context.claims.claim(intended);
   if (answer.kind === 'granted') return { granted: true, offline: false, stamp };
   const policy = context.election.settings.partitionPolicy;
   if (answer.kind === 'unreachable' && policy !== 'refuse')
@@ -92,15 +87,16 @@ async function claim({ context, desk }: DeskParts): Promise<Claim> {
   const elsewhere = answer.kind === 'admitted_elsewhere';
   const code: Refusal['code'] = elsewhere ? 'already_admitted_elsewhere' : 'province_unreachable';
   desk.arming = undefined;
-  const refusal: Refusal = { code, detail: elsewhere ? answer.station : null };
+  desk.elsewhere = elsewhere ? answer.elsewhere : undefined;
+  const refusal: Refusal = { code, detail: elsewhere ? answer.elsewhere.station : null };
   desk.send({ type: 'PERSON_REFUSED', refusal, person: desk.context.person });
   context.note({ event: 'admission_refused', refusal: code });
   context.changed();
-  return { granted: false };
+  return { granted: false, mayBeHeld: answer.kind === 'unreachable' && answer.sent };
 }
 
 /** The journal's next line for this person. @throws Refused where she has had too many cards. */
-function nextLine({ context, desk }: DeskParts, offline: boolean): Admission {
+function nextLine({ context, desk }: DeskParts): Admission {
   const { grant, helped } = desk.context;
   const candidate = desk.candidate;
   if (grant === null || candidate === undefined) throw new Error('an admission without a person');
@@ -108,39 +104,81 @@ function nextLine({ context, desk }: DeskParts, offline: boolean): Admission {
   const armings = (before?.armings ?? 0) + 1;
   if (armings > ARMINGS_MAX) throw refused('too_many_cards');
   if (before?.state === 'admitted') return { ...before, armings };
+  const turn = (before?.turn ?? 0) + 1;
+  if (turn > CLAIM_TURN_MAX) throw refused('too_many_cards');
   return {
     ...candidate,
     style: grant.style,
     visiting: grant.visiting,
     helped,
-    offline,
+    offline: false,
     bucket: currentBucket(context),
     state: 'admitted',
     armings,
     spoiled: before?.spoiled ?? 0,
     returned: before?.returned ?? 0,
+    turn,
+    told: 'nothing',
+    doubled: false,
   };
 }
 
-async function admit(parts: DeskParts): Promise<void> {
-  const { context, desk, pad } = parts;
+/** Claimed, perhaps, for nobody: the line that makes the journal owe its release, before the intent is forgotten. */
+export function withdraw({ context }: Pick<DeskParts, 'context'>, intended: Admission): void {
+  const { journal } = context.stores;
+  const before = journal.find(intended.nationalCode);
+  if (intended.turn <= (before?.turn ?? 0)) return;
+  journal.put(withdrawn(intended, before));
+  context.claims.owed();
+}
+
+const sameCard = ({ desk, pad }: DeskParts): boolean => desk.arming?.laid === pad.laid() && pad.present();
+
+function demandSameCard(parts: DeskParts): void {
+  if (sameCard(parts)) return;
+  voidApprovals(parts);
+  throw refused('tarefe_changed');
+}
+
+/**
+ * In-hand file, claim, journal: what was asked of the province is on the disk before it is asked, so that no crash
+ * leaves a person claimed by nobody.
+ * @returns whether she is in the journal, and her document is to be stamped
+ */
+async function enterJournal(parts: DeskParts): Promise<{ readonly stamp: boolean } | undefined> {
+  const { context } = parts;
   const { journal, inHand } = context.stores;
-  const claimed = await claim(parts);
-  if (!claimed.granted) return;
-  if (desk.arming?.laid !== pad.laid() || !pad.present()) {
+  const intended = nextLine(parts);
+  // Whoever is in the journal already was claimed then.
+  const isNew = journal.find(intended.nationalCode)?.state !== 'admitted';
+  await inHand.write({ kind: 'arm', admission: intended });
+  let claimed: Claim = { granted: true, offline: intended.offline, stamp: false };
+  if (isNew) claimed = await claim(parts, intended);
+  if (!claimed.granted || !sameCard(parts)) {
+    if (isNew && (claimed.granted || claimed.mayBeHeld)) withdraw(parts, intended);
+    inHand.clear();
+    if (claimed.granted) demandSameCard(parts);
+    return undefined;
+  }
+  const { offline } = claimed;
+  const admission: Admission = isNew
+    ? { ...intended, offline, told: offline ? 'nothing' : 'claimed' }
+    : intended;
+  if (!journal.put(admission)) {
+    inHand.clear();
     voidApprovals(parts);
-    throw refused('tarefe_changed');
+    throw refused('journal_full');
   }
-  if (!desk.context.inHand) {
-    const admission = nextLine(parts, claimed.offline);
-    await inHand.write({ kind: 'arm', admission });
-    if (!journal.put(admission)) {
-      inHand.clear();
-      voidApprovals(parts);
-      throw refused('journal_full');
-    }
-  }
-  desk.send({ type: 'ADMISSION_JOURNALLED', stamp: claimed.stamp });
+  if (offline) context.claims.owed();
+  return claimed;
+}
+
+async function admit(parts: DeskParts): Promise<void> {
+  const { desk } = parts;
+  demandSameCard(parts);
+  const entered = desk.context.inHand ? { stamp: false } : await enterJournal(parts);
+  if (entered === undefined) return;
+  desk.send({ type: 'ADMISSION_JOURNALLED', stamp: entered.stamp });
   await armPrepared(parts);
 }
 

@@ -11,6 +11,7 @@ import {
   admissionMachine,
   type OfficerRole,
 } from '../machines/admission.ts';
+import type { Elsewhere } from './claims.ts';
 import type { ReadDocument } from './documents.ts';
 import { refused } from './faults.ts';
 import type { InHand } from './in-hand.ts';
@@ -36,6 +37,8 @@ export class DeskState {
   candidate: Candidate | undefined;
   document: ReadDocument | undefined;
   arming: Arming | undefined;
+  /** where the person in hand was admitted before, while the refusal stands */
+  elsewhere: Elsewhere | undefined;
   /** a card was to be voided, and whether it was is not known yet */
   takingBack: Exclude<InHand, { readonly kind: 'arm' }> | undefined;
 
@@ -59,6 +62,7 @@ export class DeskState {
       this.candidate = undefined;
       this.document = undefined;
       this.arming = undefined;
+      this.elsewhere = undefined;
       this.takingBack = undefined;
     }
   }

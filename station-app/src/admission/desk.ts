@@ -4,7 +4,7 @@ import type { AdmissionCalls } from '../contract/admission.ts';
 import type { PersonRefusal } from '../contract/codes-admission.ts';
 import type { Input } from '../contract/socket.ts';
 import type { BallotGrant, PersonAtDesk } from '../machines/admission.ts';
-import { awaitsCard, type DeskParts } from './arming.ts';
+import { awaitsCard, type DeskParts, withdraw } from './arming.ts';
 import { REFUSAL_OF_FINDING } from './document-findings.ts';
 import { type DocumentSlot, VOTER_PIN_DIGITS_MAX } from './documents.ts';
 import { judge } from './eligibility.ts';
@@ -139,6 +139,8 @@ export function resume(parts: PersonParts): void {
   if (left.kind === 'arm') {
     const { admission } = left;
     if (!awaitsCard(admission, journal.find(admission.nationalCode))) {
+      // It may have been claimed, and nobody has come in by it.
+      withdraw(parts, admission);
       inHand.clear();
       return;
     }

@@ -1,5 +1,5 @@
 /** One admission as 24 bytes, every cell of one size and every byte a function of the admission. */
-import type { Bytes, records } from '@sandoq/protocol';
+import { type Bytes, CLAIM_TURN_MAX, type records } from '@sandoq/protocol';
 import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
 
 export interface Admission {
@@ -19,6 +19,12 @@ export interface Admission {
   readonly armings: number;
   readonly spoiled: number;
   readonly returned: number;
+  /** how many times this journal has claimed the person at the province; 0: never */
+  readonly turn: number;
+  /** what the province has answered for, of this turn */
+  readonly told: keyof typeof TOLD;
+  /** another station has admitted the person too: a number, never subtracted */
+  readonly doubled: boolean;
 }
 
 export const CELL_BYTES = 24;
@@ -37,7 +43,8 @@ const DOCUMENTS = {
   code_only: 7,
 } as const satisfies Record<records.DocumentKind, number>;
 const STATES = { admitted: 1, released: 2 } as const;
-const FLAGS = { visiting: 1, helped: 2, offline: 4 } as const;
+const FLAGS = { visiting: 1, helped: 2, offline: 4, doubled: 8 } as const;
+const TOLD = { nothing: 0, claimed: 1, released: 2 } as const;
 
 const nameOf = <Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name | undefined =>
   (Object.keys(codes) as Name[]).find((name) => codes[name] === code);
@@ -46,8 +53,14 @@ export const EMPTY_CELL = new Uint8Array(CELL_BYTES);
 
 /** @throws RangeError for values outside the cell's bounds: the caller checks ARMINGS_MAX before. */
 export function encodeCell(admission: Admission): Bytes {
-  const { armings, spoiled, returned, bucket, style } = admission;
-  if (armings > ARMINGS_MAX || spoiled + returned > armings || style > 0xff || bucket > BUCKET_MAX)
+  const { armings, spoiled, returned, bucket, style, turn } = admission;
+  if (
+    turn > CLAIM_TURN_MAX ||
+    armings > ARMINGS_MAX ||
+    spoiled + returned > armings ||
+    style > 0xff ||
+    bucket > BUCKET_MAX
+  )
     throw new RangeError('an admission outside the bounds of its cell');
   const cell = Buffer.alloc(CELL_BYTES);
   cell.writeUInt8(STATES[admission.state], 0);
@@ -57,13 +70,16 @@ export function encodeCell(admission: Admission): Bytes {
   cell.writeUInt8(
     (admission.visiting ? FLAGS.visiting : 0) |
       (admission.helped ? FLAGS.helped : 0) |
-      (admission.offline ? FLAGS.offline : 0),
+      (admission.offline ? FLAGS.offline : 0) |
+      (admission.doubled ? FLAGS.doubled : 0),
     8,
   );
   cell.writeUInt8(armings, 9);
   cell.writeUInt8(spoiled, 10);
   cell.writeUInt8(returned, 11);
   cell.writeUIntBE(bucket, 12, 5);
+  cell.writeUInt8(turn, 17);
+  cell.writeUInt8(TOLD[admission.told], 18);
   return new Uint8Array(cell);
 }
 
@@ -75,7 +91,9 @@ export function decodeCell(bytes: Bytes): Admission | undefined {
   const code = parseNationalCode(String(cell.readUIntBE(1, 5)).padStart(10, '0'), { length: 'exact' });
   const state = nameOf(STATES, cell.readUInt8(0));
   const document = nameOf(DOCUMENTS, cell.readUInt8(6));
-  if (!code.ok || state === undefined || document === undefined) throw new Error('a damaged journal cell');
+  const told = nameOf(TOLD, cell.readUInt8(18));
+  if (!code.ok || state === undefined || document === undefined || told === undefined)
+    throw new Error('a damaged journal cell');
   const flags = cell.readUInt8(8);
   return {
     nationalCode: code.value,
@@ -89,6 +107,9 @@ export function decodeCell(bytes: Bytes): Admission | undefined {
     armings: cell.readUInt8(9),
     spoiled: cell.readUInt8(10),
     returned: cell.readUInt8(11),
+    turn: cell.readUInt8(17),
+    told,
+    doubled: (flags & FLAGS.doubled) !== 0,
   };
 }
 

@@ -9,7 +9,14 @@
  * Threat model: one copy of the file tells who was admitted in which bucket with which document, and not in which
  * order. Two copies tell who was admitted in between. The drive's own remapping of blocks is outside our reach.
  */
-import { type Bytes, type Crypto, equalBytes, type RandomBytes, type records } from '@sandoq/protocol';
+import {
+  type Bytes,
+  type Crypto,
+  equalBytes,
+  JOURNAL_ID_BYTES,
+  type RandomBytes,
+  type records,
+} from '@sandoq/protocol';
 import type { NationalCode } from '@sandoq/protocol/persian';
 import { openDatabase, type SqliteDatabase } from '../stores/database.ts';
 import { type Admission, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
@@ -42,6 +49,10 @@ export interface Journal {
   find(nationalCode: NationalCode): Admission | undefined;
   /** New or changed. @returns false where the journal is full: nothing was written. */
   put(admission: Admission): boolean;
+  /** Lines of people who stand in it already, in one transaction. */
+  update(admissions: readonly Admission[]): void;
+  /** names this file to the province: a new one is another's */
+  id(): Bytes;
   /** in slot order, which tells nothing */
   admissions(): readonly Admission[];
   /** counted from the cells; counted anew only after a change */
@@ -129,6 +140,7 @@ class SqliteJournal implements Journal {
   readonly #slots: (Entry | undefined)[];
   readonly #byCode = new Map<NationalCode, Admission>();
   readonly #write: (first: number, entries: readonly Entry[]) => void;
+  readonly #writeAll: (placed: readonly { readonly slot: number; readonly entry: Entry }[]) => void;
   #head: Head;
   #ledger: AdmissionLedger | undefined;
   #issued: number;
@@ -151,6 +163,9 @@ class SqliteJournal implements Journal {
     const update = this.#database.prepare('UPDATE slot SET cell = ? WHERE number = ?');
     this.#write = this.#database.transaction((first: number, entries: readonly Entry[]) => {
       for (const [i, entry] of entries.entries()) update.run(encodeCell(entry.admission), first + i);
+    });
+    this.#writeAll = this.#database.transaction((placed) => {
+      for (const { slot, entry } of placed) update.run(encodeCell(entry.admission), slot);
     });
   }
 
@@ -201,6 +216,31 @@ class SqliteJournal implements Journal {
     this.#byCode.set(admission.nationalCode, admission);
     this.#ledger = undefined;
     return true;
+  }
+
+  update(admissions: readonly Admission[]): void {
+    const placed = admissions.map((admission) => {
+      const entry = this.#entryOf(admission);
+      let slot = entry.home;
+      while (this.#slots[slot]?.nationalCode !== admission.nationalCode) {
+        if (this.#slots[slot] === undefined) throw new Error('an update of a line that is not there');
+        slot++;
+      }
+      return { slot, entry };
+    });
+    this.#writeAll(placed);
+    for (const { slot, entry } of placed) {
+      const { admission } = entry;
+      this.#slots[slot] = entry;
+      this.#issued += admission.armings - (this.#byCode.get(admission.nationalCode)?.armings ?? 0);
+      this.#byCode.set(admission.nationalCode, admission);
+    }
+    if (placed.length > 0) this.#ledger = undefined;
+  }
+
+  id(): Bytes {
+    const { crypto } = this.#options;
+    return crypto.hmacSha256(this.#head.key, Buffer.from('sandoq/journal/1')).slice(0, JOURNAL_ID_BYTES);
   }
 
   admissions(): readonly Admission[] {

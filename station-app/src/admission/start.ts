@@ -1,7 +1,7 @@
 /** Puts the admission process together from its config: folders, stores, reader, contract socket. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { admissionSubject, type Bytes, type Subject } from '@sandoq/protocol';
+import { admissionSubject, type Bytes, CLAIM_KEY_BYTES, type Subject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
 import { type Handlers, serveContract } from '../contract/socket.ts';
@@ -9,11 +9,14 @@ import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
 import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
+import { openClaimsLine } from '../sync/claims-line.ts';
 import { type AdmissionProcess, createAdmission } from './admission.ts';
-import { localClaims } from './claims.ts';
+import { keylessClaims, localClaims, type OpenClaims } from './claims.ts';
 import type { AdmissionConfig } from './config.ts';
 import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
 import { refused } from './faults.ts';
+import type { Journal } from './journal.ts';
+import { provinceClaims } from './province-claims.ts';
 import { openToEveryone, type Roll, readRoll } from './roll.ts';
 import { readRollKey } from './roll-file.ts';
 import { openAdmissionStores } from './stores.ts';
@@ -57,6 +60,33 @@ function loadRoll(config: AdmissionConfig, election: AdmissionElection): Roll | 
     : { code: 'package_refused', detail: `${roll.fault.code}: ${roll.fault.detail}` };
 }
 
+/** Names people to the province: 32 bytes, 0600, in the admission folder. The same at every station of the round. */
+export const ROUND_KEY_FILE = 'round.key';
+
+function claimsOf(
+  config: AdmissionConfig,
+  key: DeviceKey,
+  { election, directory }: AdmissionElection,
+  journal: Journal,
+): OpenClaims {
+  if (config.province_url === null) return localClaims;
+  const path = join(config.data_folder, ROUND_KEY_FILE);
+  const roundKey = existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+  if (roundKey?.length !== CLAIM_KEY_BYTES) return keylessClaims;
+  return provinceClaims({
+    election,
+    stationId: config.station_id,
+    directory,
+    crypto: nodeCrypto,
+    random: nodeRandomness,
+    clock: systemClock,
+    secretKey: key.secretKey,
+    roundKey,
+    journal,
+    wire: openClaimsLine(config.province_url, election),
+  });
+}
+
 function load(
   config: AdmissionConfig,
   key: DeviceKey,
@@ -91,9 +121,7 @@ function load(
     links: { reader: reportLinkOf(config.reader) },
     stores,
     roll,
-    claims: localClaims,
-    // Claims at the province are not there yet: nothing is asked there, and every admission counts as offline.
-    province: 'not_configured',
+    claims: claimsOf(config, key, election, stores.journal),
     onChange,
     onFailure: (what, cause) =>
       log('error', `${what} failed`, { error: cause instanceof Error ? cause.message : 'unknown' }),

@@ -46,8 +46,8 @@ async function settle({ context }: DeskParts, intent: TakingBack): Promise<void>
   if (intent.kind === 'take_back') journal.put(intent.admission);
   else journal.setStation({ ...journal.station(), abandoned: intent.abandoned });
   await inHand.clearDurably();
-  if (intent.kind === 'take_back' && intent.admission.state === 'released')
-    await context.claims.release(intent.admission.nationalCode);
+  // The line itself owes the release: however often this process dies, it is told until the province answers.
+  if (intent.kind === 'take_back' && intent.admission.state === 'released') context.claims.owed();
 }
 
 const REFUSED_BY_CARD: readonly CardFault['code'][] = ['card_state', 'card_refused', 'pin_needed'];

@@ -139,6 +139,13 @@ export function viewOf(
       offline,
       helped,
     },
+    claims: {
+      policy: context.election.settings.partitionPolicy,
+      unconfirmed: ledger.unconfirmed,
+      doubled: ledger.doubled,
+      owed: ledger.owed,
+    },
+    ...(desk.elsewhere === undefined ? {} : { elsewhere: desk.elsewhere }),
     rate_per_hour: ratePerHour(ledger, nowSeconds(context)),
     next: { who: ADMISSION_NEXT_STEPS[code], code },
   };

@@ -77,6 +77,26 @@ export const admissionViewSchema = stationHeadSchema.extend({
     offline: z.int(),
     helped: z.int(),
   }),
+  /** One admission a round: what the law does without the line, and how much rests on that now. */
+  claims: z
+    .object({
+      policy: z.enum(['admit', 'admit_with_stamp', 'refuse']),
+      /** admitted, and not yet confirmed by the province */
+      unconfirmed: z.int(),
+      /** of those admitted here, whom another station has admitted too */
+      doubled: z.int(),
+      /** lines that the province is still to be told, releases among them */
+      owed: z.int(),
+    })
+    .optional(),
+  /** where the refused person was admitted before; the start of a coarse time, epoch seconds */
+  elsewhere: z
+    .object({
+      station: z.string(),
+      name: z.object({ fa: z.string(), en: z.string() }),
+      bucket: z.int(),
+    })
+    .optional(),
   /** admissions in the last sixty minutes, in whole buckets */
   rate_per_hour: z.int(),
   next: nextStepSchema,

@@ -139,4 +139,7 @@ export const ADMISSION_DEVICE_CODES = [
   'reader_malformed',
   'reader_of_other_kind',
   'province_unreachable',
+  'round_key_missing',
+  'round_key_differs',
+  'claims_refused',
 ] as const;
