@@ -25,6 +25,11 @@ const NEEDS: readonly Need[] = [
   { packageName: 'qemu-system-arm', provides: ['/usr/bin/qemu-system-arm'] },
   { packageName: 'gcc-arm-none-eabi', provides: ['/usr/bin/arm-none-eabi-gcc'] },
   { packageName: 'libnewlib-arm-none-eabi', provides: ['/usr/lib/arm-none-eabi/newlib/libc.a'] },
+  { packageName: 'opensc', provides: ['/usr/bin/opensc-tool'] },
+  { packageName: 'pcscd', provides: ['/usr/sbin/pcscd'] },
+  { packageName: 'vsmartcard-vpcd', provides: ['/etc/reader.conf.d/vpcd'] },
+  { packageName: 'qemu-system-x86', provides: ['/usr/bin/qemu-system-x86_64'] },
+  { packageName: 'busybox-static', provides: ['/bin/busybox', '/usr/bin/busybox'] },
   { packageName: 'udev', provides: ['/usr/bin/udevadm', '/bin/udevadm', '/sbin/udevadm'] },
 ];
 

@@ -370,7 +370,7 @@ describe('a roll', () => {
 describe('the ballot style', () => {
   const contest = (law: Contest['law'], district?: string) =>
     (district === undefined ? { law } : { law, district }) as Contest;
-  const election = (contests: Contest[], styles: number[][]) =>
+  const election = (contests: readonly Contest[], styles: number[][]) =>
     ({ contests, styles: styles.map((one) => ({ contests: one })) }) as unknown as Package;
   const day = election([contest('president'), contest('majles', 'east')], [[0, 1], [0]]);
   const here = { constituency: 'east' };

@@ -3,10 +3,13 @@
  * state and answer. What must survive the card's leaving the field is `state`; `session` is lost with the field.
  */
 import {
+  APDU_DATA_BYTES_MAX,
   type Bytes,
+  CHAINED_CLA,
   type Crypto,
   concatBytes,
   equalBytes,
+  GET_RESPONSE_INS,
   INS,
   type RandomBytes,
   STATUS_WORDS,
@@ -55,7 +58,6 @@ export interface Card {
   transmit(apdu: Bytes): Bytes;
 }
 
-const GET_RESPONSE = 0xc0;
 /** A shorter one would name too many applets. SP 800-73 selects by the first nine of eleven bytes. */
 const AID_BYTES_MIN = 5;
 const SELECT_BY_NAME = 0x04;
@@ -79,10 +81,30 @@ export function createCard<State, Session>(
   let session = applet.freshSession;
   let selected = false;
   let pending: Bytes = NOTHING;
+  let chain: CommandApdu | undefined;
   const reset = (): void => {
     session = applet.freshSession;
     selected = false;
     pending = NOTHING;
+    chain = undefined;
+  };
+  /** @returns the command whole, or the word for a link of it. ISO 7816-4 section 5.3.3. */
+  const joinChain = (link: CommandApdu): CommandApdu | number => {
+    const isMore = (link.cla & CHAINED_CLA) !== 0;
+    const before = chain;
+    chain = undefined;
+    if (before === undefined && !isMore) return link;
+    const cla = link.cla & ~CHAINED_CLA;
+    const isSame =
+      before === undefined ||
+      (before.cla === cla && before.ins === link.ins && before.p1 === link.p1 && before.p2 === link.p2);
+    if (!isSame) return STATUS_WORDS.last_link_expected;
+    const data = before === undefined ? link.data : concatBytes(before.data, link.data);
+    if (data.length > APDU_DATA_BYTES_MAX) return STATUS_WORDS.wrong_length;
+    const joined = { ...link, cla, data };
+    if (!isMore) return joined;
+    chain = joined;
+    return STATUS_WORDS.ok;
   };
   const inPieces = (data: Bytes, statusWord: number, answerBytesMax: number): Bytes => {
     if (data.length <= answerBytesMax) return respond(data, statusWord);
@@ -99,11 +121,13 @@ export function createCard<State, Session>(
   return {
     reset,
     transmit(apdu) {
-      const command = parseCommand(apdu);
-      if (command === undefined) return respond(NOTHING, STATUS_WORDS.wrong_length);
+      const link = parseCommand(apdu);
+      if (link === undefined) return respond(NOTHING, STATUS_WORDS.wrong_length);
+      const command = joinChain(link);
+      if (typeof command === 'number') return respond(NOTHING, command);
       const rest = pending;
       pending = NOTHING;
-      if (command.ins === GET_RESPONSE && rest.length > 0)
+      if (command.ins === GET_RESPONSE_INS && rest.length > 0)
         return inPieces(rest, STATUS_WORDS.ok, command.answerBytesMax);
       if (command.ins === INS.select) return select(command);
       if (!selected) return respond(NOTHING, STATUS_WORDS.conditions_not_satisfied);

@@ -45,6 +45,7 @@ export const STATUS_WORDS = {
   ins_unknown: 0x6d00,
   cla_unknown: 0x6e00,
   memory_failure: 0x6581,
+  last_link_expected: 0x6883,
 } as const;
 /** 0x63Cx: wrong PIN, x tries left. */
 export const pinTriesLeft = (statusWord: number): number | undefined =>
@@ -66,6 +67,44 @@ export function encodeApdu(
   if (data.length === 0) return concatBytes(head, lengthExpected);
   return concatBytes(head, Uint8Array.of(data.length >> 8, data.length & 0xff), data, lengthExpected);
 }
+
+/** ISO 7816-4 section 5.3.3: this bit of the class says that more of the same command follows. */
+export const CHAINED_CLA = 0x10;
+export const SHORT_DATA_BYTES_MAX = 255;
+export const GET_RESPONSE_INS = 0xc0;
+
+/** One command as a chain of short ones, for cards and readers that know no extended length. */
+export function encodeApduChain(
+  cla: number,
+  ins: number,
+  p1: number,
+  p2: number,
+  data: Bytes,
+): readonly Bytes[] {
+  if (data.length > APDU_DATA_BYTES_MAX) throw new RangeError(`APDU data above ${APDU_DATA_BYTES_MAX} bytes`);
+  const links: Bytes[] = [];
+  let at = 0;
+  do {
+    const part = data.subarray(at, at + SHORT_DATA_BYTES_MAX);
+    at += SHORT_DATA_BYTES_MAX;
+    const isLast = at >= data.length;
+    const head = Uint8Array.of(isLast ? cla : cla | CHAINED_CLA, ins, p1, p2);
+    const body = part.length === 0 ? [] : [Uint8Array.of(part.length), part];
+    links.push(concatBytes(head, ...body, isLast ? Uint8Array.of(0) : new Uint8Array(0)));
+  } while (at < data.length);
+  return links;
+}
+
+/** 61xx: more of the answer lies ready; @returns how many bytes GET RESPONSE asks for, 256 for "256 or more". */
+export const bytesAvailable = (statusWord: number): number | undefined =>
+  statusWord >> 8 === 0x61 ? statusWord & 0xff || 256 : undefined;
+/** 6Cxx: the same command again, asking for exactly this many bytes. */
+export const exactLength = (statusWord: number): number | undefined =>
+  statusWord >> 8 === 0x6c ? statusWord & 0xff || 256 : undefined;
+
+/** @param length 1 to 256 */
+export const getResponse = (cla: number, length: number): Bytes =>
+  Uint8Array.of(cla & ~CHAINED_CLA, GET_RESPONSE_INS, 0, 0, length & 0xff);
 
 export interface ApduAnswer {
   readonly data: Bytes;

@@ -9,13 +9,17 @@ import {
   ARMING_NONCE_BYTES,
   type ArmData,
   type Bytes,
+  bytesAvailable,
+  concatBytes,
   decodeRoleIdentity,
   encode,
   encodeApdu,
   encodeArmData,
   encodeReleaseData,
   encodeVoidData,
+  exactLength,
   failure,
+  getResponse,
   HOLDER_OBJECT_TAG,
   INS,
   PIV,
@@ -63,8 +67,38 @@ export interface CardPort {
   exchange(apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>>;
 }
 
+/** Pieces of one answer: sixteen kilobytes are more than any card of ours has to say. */
+export const ANSWER_PIECES_MAX = 64;
+
+/**
+ * An answer in pieces (61xx) is put together by GET RESPONSE, and a command asked again at its exact length (6Cxx), as
+ * cards behind old readers want it. A card that never comes to an end is one that answers nonsense.
+ */
 export const cardIn = (reader: Reader, slot: number): CardPort => ({
-  exchange: (apdu) => reader.exchange(slot, apdu),
+  async exchange(apdu) {
+    const first = await reader.exchange(slot, apdu);
+    if (!first.ok) return first;
+    const exact = exactLength(first.value.statusWord);
+    let answer = first;
+    if (exact !== undefined && apdu.length >= 4) {
+      const again = await reader.exchange(
+        slot,
+        concatBytes(apdu.subarray(0, 4), Uint8Array.of(exact & 0xff)),
+      );
+      if (!again.ok) return again;
+      answer = again;
+    }
+    const pieces = [answer.value.data];
+    let { statusWord } = answer.value;
+    for (let more = bytesAvailable(statusWord); more !== undefined; more = bytesAvailable(statusWord)) {
+      if (pieces.length >= ANSWER_PIECES_MAX) return failure('card_mute');
+      const next = await reader.exchange(slot, getResponse(apdu[0] as number, more));
+      if (!next.ok) return next;
+      pieces.push(next.value.data);
+      statusWord = next.value.statusWord;
+    }
+    return success({ data: pieces.length === 1 ? (pieces[0] as Bytes) : concatBytes(...pieces), statusWord });
+  },
 });
 
 const OURS = 0x80;
