@@ -14,7 +14,7 @@ import {
   WORDS_FREE,
 } from '../src/audit/layout.ts';
 import { auditImage, type NorFlash, type TornBits } from '../src/index.ts';
-import { crypto, type PreparedBallot } from './election.ts';
+import { crypto, type PreparedBallot, type TestElection } from './election.ts';
 import { TestCard } from './metal.ts';
 import { BALLOT, builtFirmware, openRig, Rig, twin } from './rig.ts';
 
@@ -78,12 +78,12 @@ const names = (image: Bytes): string[] =>
   auditImage(crypto, image).sealed.map((record) => toHex(crypto.sha256(record).slice(0, 16)));
 
 /** Whether the vote's commit word, or all that it promised, is in these bytes: read without core and without host. */
-function isCommitted(rig: Rig, image: Bytes, prepared: PreparedBallot): boolean {
+export function isCommitted(election: TestElection, image: Bytes, prepared: PreparedBallot): boolean {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const word = (at: number): number => (at + 4 <= image.length ? view.getUint32(at, true) : WORDS_FREE);
   for (let at: number = AT.intents; at < AT.intents + SECTOR; at += INTENT_BYTES)
     if (word(at + INTENT_WORDS.commit) === INTENT_COMMIT_WORD) return true;
-  const layout = storeLayout(rig.election.package, rig.election.station.votesMax);
+  const layout = storeLayout(election.package, election.station.votesMax);
   const wanted = new Set(prepared.names.map((name) => toHex(name.slice(0, NAME_BYTES))));
   for (let slot = 0; slot < layout.slots; slot++) {
     const row = layout.index + slot * ROW_BYTES;
@@ -136,7 +136,7 @@ function resolveBallot(before: readonly string[], mayBeCast: boolean): Deed['goO
     const prepared = rig.pending;
     let votes = before.length / 3;
     if (prepared !== undefined) {
-      const committed = isCommitted(rig, cutImage, prepared);
+      const committed = isCommitted(rig.election, cutImage, prepared);
       const { outcome, signatures } = rig.ask('outcome', { names: prepared.names });
       if (committed && outcome !== 'cast') say('lost', `the commit word was there, the box says ${outcome}`);
       if (!committed && outcome === 'cast') say('doubled', 'cast without a commit word');
