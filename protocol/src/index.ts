@@ -50,6 +50,18 @@ export {
 export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
 export * from './crypto/ports.ts';
 export { referenceCrypto } from './crypto/reference.ts';
+export {
+  joinSlipPages,
+  PAGE_BYTES_MAX,
+  PAGE_HEAD_BYTES,
+  PAGE_QR_ERROR_CORRECTION,
+  PAGE_QR_VERSION_MAX,
+  PAGES_MAX,
+  type PagesFault,
+  parseSlipPage,
+  type SlipPage,
+  slipPages,
+} from './paper/slip-pages.ts';
 export * from './records/ballot.ts';
 export * from './records/bounds.ts';
 export {
