@@ -9,6 +9,7 @@ import {
   benchConfigSchema,
   createCardCrypto,
   qemuBoxSupply,
+  serialBoxSupply,
   simBoxSupply,
   startBench,
 } from '../src/index.ts';
@@ -63,7 +64,11 @@ let image: FirmwareImage | undefined;
 const bench = await startBench(config, {
   cards: { crypto: createCardCrypto(), random: nodeRandomness },
   randomBelow: (bound) => randomInt(bound),
-  supplyOf(flash, { host }) {
+  supplyOf(flash, { host, ports }) {
+    if (ports !== undefined) {
+      const { host: hostLine, ...metal } = ports;
+      return serialBoxSupply({ host: hostLine, metal });
+    }
     if (host === 'qemu') {
       image ??= loadImage();
       return qemuBoxSupply(image, flash);

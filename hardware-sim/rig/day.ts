@@ -3,14 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  type BenchClient,
-  BOX_HOSTS,
-  type BoxHostKind,
-  createBenchClient,
-  parseBallotsCsv,
-} from '@sandoq/hardware-sim';
+import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
+import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import {
   type DayPlan,
   DEMONSTRATION_DATE,
@@ -39,7 +34,7 @@ const HELP = `npm run day -- [options]
   --lanes N         stations that vote at the same time (default 4)
   --seed N          of the order of voters (default 1)
   --out DIR         leave what would be published, and totals.csv
-  --box KIND        sim: the firmware's core in Node (default); qemu: its image on an emulated Cortex-M4
+${BOX_HELP}
   --keep DIR        keep all data of the day in DIR instead of a temporary folder
 The last line on stdout is JSON {name, ok, figures}.`;
 
@@ -51,7 +46,7 @@ interface Options {
   readonly seed: number;
   readonly out: string | undefined;
   readonly keep: string | undefined;
-  readonly box: BoxHostKind;
+  readonly box: BoxChoice;
 }
 
 export const LANES_MAX = 8;
@@ -69,10 +64,10 @@ function positive(name: string, text: string | undefined, fallback: number, max:
   return value;
 }
 
-function boxHost(text: string | undefined): BoxHostKind {
-  const kind = BOX_HOSTS.find((one) => one === (text ?? 'sim'));
-  if (kind === undefined) throw new UsageError(`--box wants one of ${BOX_HOSTS.join(', ')}, got ${text}`);
-  return kind;
+function chosenBox(box: string | undefined, port: string | undefined): BoxChoice {
+  const choice = boxChoice(box, port);
+  if (typeof choice === 'string') throw new UsageError(choice);
+  return choice;
 }
 
 function readOptions(argv: readonly string[]): Options | 'help' {
@@ -89,6 +84,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
         out: { type: 'string' },
         keep: { type: 'string' },
         box: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean' },
       },
     }));
@@ -105,7 +101,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
     seed: positive('seed', text('seed'), 1, 1_000_000),
     out: text('out'),
     keep: text('keep'),
-    box: boxHost(text('box')),
+    box: chosenBox(text('box'), text('port')),
   };
 }
 
@@ -134,7 +130,7 @@ function planOf(options: Options): DayPlan {
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Day {
-  readonly box: BoxHostKind;
+  readonly box: BoxChoice;
   readonly plan: DayPlan;
   readonly folders: Folders;
   readonly sockets: string;
@@ -203,6 +199,8 @@ async function startBench(
 
 async function runDay(options: Options, root: string, benchRoot: string, sockets: string): Promise<boolean> {
   const plan = planOf(options);
+  if (options.box.host === 'serial' && plan.stations.length !== 1)
+    throw new UsageError('one board is the box of one station: --stations 1');
   const folders = foldersUnder(root, benchRoot);
   const planned = plan.stations.reduce((sum, station) => sum + station.voters, 0);
   progress(`${plan.stations.length} stations, ${planned} voters`);
@@ -288,7 +286,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
     const seconds = (clock.lastReceipt - (clock.firstAdmission ?? clock.lastReceipt)) / 1000;
     const ok = differences.length === 0 && recounts === plan.stations.length && clock.votes === planned;
     const figures = {
-      box: options.box,
+      box: options.box.host,
       stations: plan.stations.length,
       votes: clock.votes,
       seconds: Number(seconds.toFixed(1)),

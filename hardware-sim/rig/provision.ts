@@ -1,7 +1,7 @@
 /** From a plan to signed provisioning: every key is made where it lives, the province signs what they enrolled. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchClient, BoxHostKind, StationBenchInput } from '@sandoq/hardware-sim';
+import type { BenchClient, StationBenchInput } from '@sandoq/hardware-sim';
 import { CLAIM_KEY_BYTES, fromHex, type records, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { ROLL_KEY_BYTES } from '@sandoq/protocol/roll';
@@ -16,6 +16,7 @@ import {
   parseElectionDefinition,
   writeProvisioning,
 } from '@sandoq/tally-server';
+import type { BoxChoice } from './box-choice.ts';
 import type { PlannedStation } from './day-plan.ts';
 
 /** The bench's role cards and their PINs: bench only, printed on the panel. */
@@ -54,7 +55,7 @@ export function stationBench(
   station: string,
   mechanics: 'virtual' | 'real_time',
   peopleFile: string | null,
-  boxHost: BoxHostKind = 'sim',
+  box: BoxChoice = { host: 'sim' },
 ): StationBenchInput {
   return {
     station_id: station,
@@ -62,7 +63,7 @@ export function stationBench(
     box: {
       pty: join(sockets, `${station}.box`),
       flash: join(folders.bench(station), 'flash.bin'),
-      host: boxHost,
+      ...box,
     },
     role_reader_socket: join(sockets, `${station}.roles`),
     admission_reader_socket: join(sockets, `${station}.reader`),

@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BOX_HOSTS, type BoxHostKind, createBenchClient } from '@sandoq/hardware-sim';
+import { createBenchClient } from '@sandoq/hardware-sim';
 import { people } from '@sandoq/seeds';
+import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import {
   CONSTITUENCIES,
   DEMONSTRATION_DATE,
@@ -24,7 +25,7 @@ const HELP = `npm start -- [options]
   --fresh           move old data aside (never deleted) and begin anew
   --port-base N     province at N, screens at N + 100, bench panel at N + 200 (default 7100)
   --no-open         do not open windows
-  --box KIND        sim: the firmware's core in Node (default); qemu: its image on an emulated Cortex-M4`;
+${BOX_HELP}`;
 
 const STATION = 's0001';
 /** People of the demonstration whose documents lie on the panel's tray. */
@@ -38,7 +39,7 @@ interface Options {
   readonly fresh: boolean;
   readonly portBase: number;
   readonly open: boolean;
-  readonly box: BoxHostKind;
+  readonly box: BoxChoice;
 }
 
 function usage(why: string): never {
@@ -55,6 +56,7 @@ function readOptions(): Options {
         'port-base': { type: 'string' },
         'no-open': { type: 'boolean' },
         box: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -65,8 +67,8 @@ function readOptions(): Options {
     const portBase = Number(values['port-base'] ?? '7100');
     if (!Number.isSafeInteger(portBase) || portBase < 1024 || portBase > 65_000)
       usage('--port-base wants a port from 1024 to 65000');
-    const box = BOX_HOSTS.find((one) => one === (values.box ?? 'sim'));
-    if (box === undefined) return usage(`--box wants one of ${BOX_HOSTS.join(', ')}, got ${values.box}`);
+    const box = boxChoice(values.box, values.port);
+    if (typeof box === 'string') return usage(box);
     return {
       data: resolve(values.data ?? process.env['SANDOQ_DATA'] ?? join(ROOT, '.sandoq')),
       fresh: values.fresh === true,

@@ -13,6 +13,7 @@ export {
 } from './bench/config.ts';
 export { qemuBoxSupply } from './bench/qemu-box.ts';
 export { BENCH_REFUSALS, BenchRefusal, type BenchRefusalCode } from './bench/refusal.ts';
+export { serialBoxSupply } from './bench/serial-box.ts';
 export { simBoxSupply } from './bench/sim-box.ts';
 export { type Card, type CardPorts, createCard } from './cards/card.ts';
 export { createCardCrypto } from './cards/card-crypto.ts';

@@ -4,19 +4,23 @@ import { z } from 'zod';
 const stationId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'a station id');
 const path = z.string().min(1).max(4096);
 
-export const BOX_HOSTS = ['sim', 'qemu'] as const;
+export const BOX_HOSTS = ['sim', 'qemu', 'serial'] as const;
 export type BoxHostKind = (typeof BOX_HOSTS)[number];
 
 export const stationBenchSchema = z.strictObject({
   station_id: stationId,
   /** cards and facts of the metal */
   folder: path,
-  box: z.strictObject({
-    pty: path,
-    flash: path,
-    /** what runs the firmware: its core in this process, or its image on an emulated microcontroller */
-    host: z.enum(BOX_HOSTS).default('sim'),
-  }),
+  box: z
+    .strictObject({
+      pty: path,
+      flash: path,
+      /** what runs the firmware: its core in this process (so too when left out), its image on an emulated microcontroller, a board */
+      host: z.enum(BOX_HOSTS).optional(),
+      /** a board's serial lines; the bench is its metal and passes its host line on to `pty` */
+      ports: z.strictObject({ host: path, printer: path, pad: path, mechanics: path }).optional(),
+    })
+    .refine((box) => (box.host === 'serial') === (box.ports !== undefined), 'ports belong to a serial box'),
   role_reader_socket: path,
   admission_reader_socket: path,
   mechanics: z.enum(['virtual', 'real_time']),
