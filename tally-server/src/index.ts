@@ -10,9 +10,11 @@ export {
   type ParsedDefinition,
   parseElectionDefinition,
 } from './elections/definition.ts';
+export { type Draft, type JudgedDraft, judgeDraft } from './elections/draft.ts';
 export { readProvisioning, readProvisioningFiles, writeProvisioning } from './elections/folder.ts';
 export { enrolAuthority, enrolIntake, type KeyPair } from './elections/keys.ts';
 export { type RasterSize, rasteriseNames } from './elections/rasterise.ts';
+export { electionTemplate } from './elections/template.ts';
 export type { CrossTable, CrossTablesJson } from './publication/cross-tables.ts';
 export {
   type PublicationFault,

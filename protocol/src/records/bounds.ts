@@ -26,6 +26,8 @@ export const TAREFE_BYTES_MAX = 1536;
 export const PACKAGE_BYTES_MAX = 8192;
 export const STATION_BYTES_MAX = 8192;
 export const CANDIDATE_LIST_BYTES_MAX = 2 * 1024 * 1024;
+/** A portrait of 300 × 400 points; thousands of them must fit beside a package. */
+export const PICTURE_BYTES_MAX = 64 * 1024;
 export const SMALL_RECORD_BYTES_MAX = 4096;
 export const SLIP_BYTES_MAX = 256 * 1024;
 /** A slip, and what a correction says about it. */

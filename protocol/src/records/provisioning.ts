@@ -13,6 +13,7 @@ import { failure, type Result, success } from '../result.ts';
 import {
   CANDIDATE_LIST_BYTES_MAX,
   PACKAGE_BYTES_MAX,
+  PICTURE_BYTES_MAX,
   SMALL_RECORD_BYTES_MAX,
   STATION_BYTES_MAX,
 } from './bounds.ts';
@@ -167,6 +168,47 @@ function checkCandidates(
     lists.push(list.value);
   }
   return success(lists);
+}
+
+/** A candidate's picture, named by its own SHA-256. */
+const PICTURE_FILE = /^pictures\/[0-9a-f]{64}\.(?:png|jpg)$/;
+export type PictureKind = 'png' | 'jpg';
+export const pictureFile = (digest: Bytes, kind: PictureKind): string => `pictures/${toHex(digest)}.${kind}`;
+
+const MAGIC: Readonly<Record<PictureKind, readonly number[]>> = {
+  png: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  jpg: [0xff, 0xd8, 0xff],
+};
+
+/** By its first bytes, never by its name. */
+export const pictureKind = (bytes: Bytes): PictureKind | undefined =>
+  (['png', 'jpg'] as const).find((kind) => MAGIC[kind].every((byte, i) => bytes[i] === byte));
+
+/** Every picture that a candidate list names is there and is what it names, and no other is. */
+function checkPictures(
+  files: ProvisioningFiles,
+  crypto: Ports,
+  lists: readonly CandidateList[],
+): Checked<undefined> {
+  const wanted = new Set<string>();
+  for (const { candidates } of lists)
+    for (const { pictureDigest } of candidates)
+      if (pictureDigest !== undefined) wanted.add(toHex(pictureDigest));
+  const present = new Set<string>();
+  for (const [file, bytes] of files) {
+    if (!PICTURE_FILE.test(file)) continue;
+    const digest = toHex(crypto.sha256(bytes));
+    const kind = pictureKind(bytes);
+    if (bytes.length > PICTURE_BYTES_MAX)
+      return fault('too_long', file, `at most ${PICTURE_BYTES_MAX} bytes`);
+    if (kind === undefined || file !== `pictures/${digest}.${kind}`)
+      return fault('digest_differs', file, 'a PNG or JPEG picture under its own SHA-256');
+    if (!wanted.has(digest)) return fault('picture_unknown', file, 'a picture that a candidate list names');
+    present.add(digest);
+  }
+  for (const digest of wanted)
+    if (!present.has(digest)) return fault('file_missing', `pictures/${digest}`, "a candidate's picture");
+  return success(undefined);
 }
 
 /** Head of the item at an index, as the package demands it. */
@@ -324,6 +366,8 @@ export function checkProvisioning(
   if (!checked.ok) return checked;
   const lists = checkCandidates(files, crypto, checked.value.package);
   if (!lists.ok) return lists;
+  const pictures = checkPictures(files, crypto, lists.value);
+  if (!pictures.ok) return pictures;
   const { election, package: signed } = checked.value;
   const law = checkLawFile(crypto, files.get(LAW_FILE), election, signed, lists.value);
   if (!law.ok) return law;
@@ -348,6 +392,7 @@ export function checkProvisioning(
 export function isProvisioningFile(name: string): boolean {
   if ([AUTHORITY_KEY_FILE, PACKAGE_FILE, RASTERS_FILE, LAW_FILE].includes(name)) return true;
   if (/^candidates-[0-7]\.cbor$/.test(name) || /^amendments\/[0-9]{4}\.cose$/.test(name)) return true;
+  if (PICTURE_FILE.test(name)) return true;
   const station = /^stations\/([^/]+)\.cose$/.exec(name)?.[1];
   return station !== undefined && parseStationId(station) !== undefined;
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, isProvisioningFile } from '@sandoq/protocol';
 
-const FOLDERS = ['', 'stations/', 'amendments/'] as const;
+const FOLDERS = ['', 'stations/', 'amendments/', 'pictures/'] as const;
 
 /** Anything that is not named like a file of ours is not opened. */
 export function readProvisioningFolder(folder: string): ReadonlyMap<string, Bytes> {

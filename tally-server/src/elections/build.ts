@@ -21,8 +21,11 @@ import {
   merkleRoot,
   PACKAGE_BYTES_MAX,
   PACKAGE_FILE,
+  PICTURE_BYTES_MAX,
   type ProvisioningFault,
   type ProvisioningFiles,
+  pictureFile,
+  pictureKind,
   RASTERS_FILE,
   type RasterItem,
   type Result,
@@ -50,6 +53,8 @@ export interface ProvisioningOrder {
   readonly authoritySecretKey: Bytes;
   readonly intakePublicKey: Bytes;
   readonly stations: readonly StationEnrolment[];
+  /** the pictures that the definition names: file name → content; none where it names none */
+  readonly pictures?: ReadonlyMap<string, Bytes>;
 }
 
 type Built<Value> = Result<Value, ProvisioningFault>;
@@ -57,15 +62,38 @@ type Built<Value> = Result<Value, ProvisioningFault>;
 const fault = (code: string, at: string, wanted: string): Result<never, ProvisioningFault> =>
   failure({ code, at, wanted });
 
-function candidateLists(definition: ElectionDefinition): readonly records.CandidateList[] {
+function candidateLists({ definition, pictures }: ProvisioningOrder): readonly records.CandidateList[] {
   return definition.contests.map((contest) => ({
     contest: contest.id,
-    candidates: contest.candidates.map(({ code, name, list }) => ({
-      code,
-      name,
-      ...(list === undefined ? {} : { list }),
-    })),
+    candidates: contest.candidates.map(({ code, name, list, picture }) => {
+      const bytes = picture === undefined ? undefined : pictures?.get(picture);
+      return {
+        code,
+        name,
+        ...(list === undefined ? {} : { list }),
+        ...(bytes === undefined ? {} : { pictureDigest: nodeCrypto.sha256(bytes) }),
+      };
+    }),
   }));
+}
+
+/** Each picture under its own digest; two candidates may share one file. */
+function addPictures(
+  files: Map<string, Bytes>,
+  { definition, pictures }: ProvisioningOrder,
+): Built<undefined> {
+  for (const [i, contest] of definition.contests.entries())
+    for (const [k, { picture }] of contest.candidates.entries()) {
+      if (picture === undefined) continue;
+      const at = `contests[${i}].candidates[${k}].picture`;
+      const bytes = pictures?.get(picture);
+      const kind = bytes === undefined ? undefined : pictureKind(bytes);
+      if (bytes === undefined) return fault('file_missing', at, `the picture ${picture}`);
+      if (kind === undefined || bytes.length > PICTURE_BYTES_MAX)
+        return fault('picture_malformed', at, `PNG or JPEG of at most ${PICTURE_BYTES_MAX} bytes`);
+      files.set(pictureFile(nodeCrypto.sha256(bytes), kind), bytes);
+    }
+  return success(undefined);
 }
 
 /** Items in the order of rasters.ts: labels, contests' titles, candidates. */
@@ -199,13 +227,15 @@ export function buildProvisioning(order: ProvisioningOrder): Built<ProvisioningF
   const authorityKey = nodeCrypto.signingPublicKey(order.authoritySecretKey);
   files.set(AUTHORITY_KEY_FILE, utf8(`${toHex(authorityKey)}\n`));
   const lists: Bytes[] = [];
-  for (const [i, list] of candidateLists(order.definition).entries()) {
+  for (const [i, list] of candidateLists(order).entries()) {
     const file = candidatesFile(i);
     const bytes = encoded(file, CANDIDATE_LIST_BYTES_MAX, () => encode(records.candidateListShape, list));
     if (!bytes.ok) return bytes;
     lists.push(bytes.value);
     files.set(file, bytes.value);
   }
+  const pictures = addPictures(files, order);
+  if (!pictures.ok) return pictures;
   const items = rasterItems(order.definition);
   files.set(RASTERS_FILE, concatBytes(...items));
   const payloads: Bytes[] = [];

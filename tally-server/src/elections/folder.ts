@@ -16,6 +16,8 @@ import { dirname, join } from 'node:path';
 import {
   AMENDMENTS_MAX,
   type Bytes,
+  CANDIDATES_MAX,
+  CONTESTS_MAX,
   checkProvisioning,
   failure,
   isProvisioningFile,
@@ -30,8 +32,8 @@ import { nodeCrypto } from '@sandoq/protocol/node';
 
 /** The largest file is rasters.bin: 3,500 names of 384 × 40 dots are 6.8 MB. */
 export const PROVISIONING_FILE_BYTES_MAX = 64 * 1024 * 1024;
-const FOLDERS = ['', 'stations', 'amendments'] as const;
-const ENTRIES_MAX = STATIONS_MAX + AMENDMENTS_MAX;
+const FOLDERS = ['', 'stations', 'amendments', 'pictures'] as const;
+const ENTRIES_MAX = STATIONS_MAX + AMENDMENTS_MAX + CONTESTS_MAX * CANDIDATES_MAX;
 
 function syncPath(path: string): void {
   const handle = openSync(path, 'r');
