@@ -15,6 +15,7 @@ import {
   parseElectionId,
   type Result,
   success,
+  toHex,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { readProvisioningFiles, writeProvisioning } from './folder.ts';
@@ -34,7 +35,12 @@ export interface Elections {
   loadFolder(folder: string): Result<Loaded, ProvisioningFault>;
   /** the province's own copy */
   folderOf(id: string): string;
+  /** its files → SHA-256, hexadecimal */
+  digestsOf(id: string): ReadonlyMap<string, string>;
 }
+
+export const fileDigests = (files: ProvisioningFiles): ReadonlyMap<string, string> =>
+  new Map([...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]));
 
 export interface ElectionsOptions {
   readonly dataFolder: string;
@@ -62,6 +68,11 @@ export function openElections(options: ElectionsOptions): Elections {
   const root = join(dataFolder, 'elections');
   mkdirSync(root, { recursive: true });
   const held = new Map<string, Provisioning>();
+  const digests = new Map<string, ReadonlyMap<string, string>>();
+  const keep = (provisioning: Provisioning, files: ProvisioningFiles): void => {
+    held.set(provisioning.election, provisioning);
+    digests.set(provisioning.election, fileDigests(files));
+  };
   const folderOf = (id: string): string => join(root, id);
 
   const check = (files: ProvisioningFiles): Result<Provisioning, ProvisioningFault> => {
@@ -75,9 +86,11 @@ export function openElections(options: ElectionsOptions): Elections {
     if (parseElectionId(name) === undefined || !existsSync(join(root, name, 'package.cose'))) continue;
     const files = readProvisioningFiles(folderOf(name));
     const checked = files.ok ? check(files.value) : files;
-    if (!checked.ok)
-      throw new Error(`elections/${name} is damaged: ${checked.fault.code} at ${checked.fault.at}`);
-    held.set(checked.value.election, checked.value);
+    if (!checked.ok || !files.ok) {
+      const { code, at } = (checked as { readonly fault: ProvisioningFault }).fault;
+      throw new Error(`elections/${name} is damaged: ${code} at ${at}`);
+    }
+    keep(checked.value, files.value);
   }
 
   const load = (files: ProvisioningFiles): Result<Loaded, ProvisioningFault> => {
@@ -96,7 +109,7 @@ export function openElections(options: ElectionsOptions): Elections {
     if (before !== undefined && before.amendments.length === provisioning.amendments.length)
       return success({ provisioning: before, change: 'same' });
     writeProvisioning(folderOf(provisioning.election), files);
-    held.set(provisioning.election, provisioning);
+    keep(provisioning, files);
     return success({ provisioning, change: before === undefined ? 'new' : 'amended' });
   };
 
@@ -109,5 +122,6 @@ export function openElections(options: ElectionsOptions): Elections {
       return files.ok ? load(files.value) : files;
     },
     folderOf,
+    digestsOf: (id) => digests.get(id) ?? new Map(),
   };
 }

@@ -1,4 +1,5 @@
 /** A provisioning folder on disk: written whole and synced, read within bounds and checked. */
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,6 +23,7 @@ import {
   checkProvisioning,
   failure,
   isProvisioningFile,
+  PACKAGE_FILE,
   type Provisioning,
   type ProvisioningFault,
   type ProvisioningFiles,
@@ -32,6 +35,8 @@ import { nodeCrypto } from '@sandoq/protocol/node';
 
 /** The largest file is rasters.bin: 3,500 names of 384 × 40 dots are 6.8 MB. */
 export const PROVISIONING_FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** Beyond this a new folder is synced once, as a whole. */
+const FILES_SYNCED_ONE_BY_ONE_MAX = 500;
 const FOLDERS = ['', 'stations', 'amendments', 'pictures'] as const;
 const ENTRIES_MAX = STATIONS_MAX + AMENDMENTS_MAX + CONTESTS_MAX * CANDIDATES_MAX;
 
@@ -71,12 +76,31 @@ export function writeProvisioning(folder: string, files: ProvisioningFiles): voi
       const name = part === '' ? entry : `${part}/${entry}`;
       if (isProvisioningFile(name) && !files.has(name)) rmSync(join(folder, name));
     }
-  const names = [...files.keys()].sort((a, b) => Number(a === 'package.cose') - Number(b === 'package.cose'));
+  const names = [...files.keys()].filter((name) => name !== PACKAGE_FILE);
+  // Without its package the folder is none yet: a nation's stations are written plainly and synced as a whole.
+  const isNew = !existsSync(join(folder, PACKAGE_FILE));
+  const inBulk = isNew && names.length > FILES_SYNCED_ONE_BY_ONE_MAX;
   for (const name of names) {
     if (!isProvisioningFile(name)) throw new RangeError(`not a file of a provisioning folder: ${name}`);
-    writeFileDurably(join(folder, name), files.get(name) as Bytes);
+    const path = join(folder, name);
+    const bytes = files.get(name) as Bytes;
+    if (inBulk) writeFileSync(path, bytes);
+    else if (isNew || !isHeld(path, bytes)) writeFileDurably(path, bytes);
   }
+  if (inBulk && !syncFileSystem(folder)) for (const name of names) syncPath(join(folder, name));
+  const signed = files.get(PACKAGE_FILE);
+  if (signed !== undefined) writeFileDurably(join(folder, PACKAGE_FILE), signed);
 }
+
+const isHeld = (path: string, bytes: Bytes): boolean => {
+  if (!existsSync(path)) return false;
+  const held = readFileSync(path);
+  return held.length === bytes.length && Buffer.compare(held, bytes) === 0;
+};
+
+/** One sync for all files of a folder, where the tool for it is at hand. @returns whether it was done */
+export const syncFileSystem = (folder: string): boolean =>
+  spawnSync('sync', ['-f', folder], { stdio: 'ignore' }).status === 0;
 
 /** Reads the files of a provisioning folder, and no others, without judging them. */
 export function readProvisioningFiles(folder: string): Result<ProvisioningFiles, ProvisioningFault> {

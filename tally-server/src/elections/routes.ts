@@ -26,7 +26,7 @@ const provisioningBody = z.strictObject({
 });
 
 /** Compares digests, so that neither length nor prefix shows in the time. */
-function isAdministrator(authorization: string | undefined, token: string): boolean {
+export function isAdministrator(authorization: string | undefined, token: string): boolean {
   const digest = (text: string): Bytes => nodeCrypto.sha256(new TextEncoder().encode(text));
   return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
 }

@@ -13,6 +13,7 @@ import {
   type Crypto,
   checkCorrection,
   decode,
+  equalBytes,
   failure,
   type Provisioning,
   parseTyped,
@@ -23,7 +24,7 @@ import {
   success,
 } from '@sandoq/protocol';
 import { keptSigner } from '@sandoq/protocol/node';
-import { type Bulletin, entryOfReceipt } from '../bulletin/log.ts';
+import { type Bulletin, entryOfReceipt, type NewEntry } from '../bulletin/log.ts';
 import { bundleRefusalStatus, type Refusal } from '../web/refusal.ts';
 import { createHeldSlips, type HeldSlip } from './held.ts';
 
@@ -37,6 +38,8 @@ import type { IntakeStore, StoredBundle } from './store.ts';
 export const CORRECTIONS_PER_STATION_MAX = 99;
 /** Versions stored in one transaction; the rest follow in the next. */
 export const COMMIT_MAX = 512;
+/** How long a judged slip waits for others to be stored with it. */
+const GROUP_MS = 4;
 /** When a sender that was refused for want of room may come again. */
 export const RETRY_AFTER_SECONDS = 2;
 /** Tiles and checkpoint follow the entries within this time. */
@@ -209,60 +212,84 @@ class StationIntake implements Intake {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // After the messages of this turn: every judge that has answered is in the group.
-    setImmediate(() => {
+    // A sync costs the same for one slip and for a hundred: a group is what was judged within a few milliseconds.
+    setTimeout(() => {
       this.#scheduled = false;
       this.#commit(this.#ready.splice(0, COMMIT_MAX));
       if (this.#ready.length > 0) this.#schedule();
-    });
+    }, GROUP_MS);
   }
 
-  /** What becomes of one version inside the transaction. */
-  #store(one: Ready): Answer {
-    const { store, bulletin } = this.#options;
-    const { election, amendments } = one.provisioning;
-    const known = store.receiptOf(election, one.digest);
-    if (known !== undefined) return success({ receipt: known, repeated: true });
-    if (one.fault !== undefined) return failure(refusalOf(one.fault));
+  /** What becomes of one version; what is to be stored is put on the list. */
+  #decide(one: Ready, group: Map<string, Ready>, storing: Ready[]): Answer {
+    const { store } = this.#options;
+    const { election } = one.provisioning;
+    const known = (): Answer | undefined => {
+      const receipt = store.receiptOf(election, one.digest);
+      return receipt === undefined ? undefined : success({ receipt, repeated: true });
+    };
+    if (one.fault !== undefined) return known() ?? failure(refusalOf(one.fault));
     if (one.checked === undefined || one.receipt === undefined || one.receiptDigest === undefined)
       throw new Error('a version without its verdict');
     const station = one.checked.station.id;
-    if (store.lastVersion(election, station) !== one.version - 1)
-      return failure({
-        status: 409,
-        code: one.version === 1 ? 'slip_already_held' : 'supersedes_differs',
-        at: `station ${station}`,
-        wanted: 'a correction that supersedes the slip that is held',
+    const key = `${election} ${station}`;
+    const before = group.get(key);
+    if (before?.receipt !== undefined && equalBytes(before.digest, one.digest))
+      return success({ receipt: before.receipt, repeated: true });
+    const last = before?.version ?? this.#held.of(one.provisioning, station)?.version ?? 0;
+    if (last !== one.version - 1)
+      return (
+        known() ??
+        failure({
+          status: 409,
+          code: one.version === 1 ? 'slip_already_held' : 'supersedes_differs',
+          at: `station ${station}`,
+          wanted: 'a correction that supersedes the slip that is held',
+        })
+      );
+    group.set(key, one);
+    storing.push(one);
+    return success({ receipt: one.receipt, repeated: false });
+  }
+
+  /** Bundles, receipts and the bulletin's entries: to be called inside one transaction. */
+  #store(storing: readonly Ready[]): void {
+    const { store, bulletin } = this.#options;
+    const entries = new Map<string, NewEntry[]>();
+    for (const { provisioning, version, digest, bytes, at, checked, receipt, receiptDigest } of storing) {
+      if (checked === undefined || receipt === undefined || receiptDigest === undefined) continue;
+      const { election, amendments } = provisioning;
+      const station = checked.station.id;
+      store.insert(election, {
+        station,
+        version,
+        bundleDigest: digest,
+        bundle: bytes,
+        receipt,
+        receivedAt: at,
+        amendments: amendments.length,
       });
-    const { version, receipt, receiptDigest } = one;
-    store.insert(election, {
-      station,
-      version,
-      bundleDigest: one.digest,
-      bundle: one.bytes,
-      receipt,
-      receivedAt: one.at,
-      amendments: amendments.length,
-    });
-    bulletin.enter(election, [entryOfReceipt({ station, version, receiptDigest, receivedAt: one.at })]);
-    return success({ receipt, repeated: false });
+      const list = entries.get(election) ?? [];
+      list.push(entryOfReceipt({ station, version, receiptDigest, receivedAt: at }));
+      entries.set(election, list);
+    }
+    for (const [election, list] of entries) bulletin.enter(election, list);
   }
 
   #commit(group: readonly Ready[]): void {
     if (group.length === 0) return;
-    let answers: readonly Answer[];
-    let taken: readonly AcceptedVersion[] = [];
-    const isNew = (i: number): boolean => answers[i]?.ok === true && !answers[i].value.repeated;
+    const storing: Ready[] = [];
+    const stations = new Map<string, Ready>();
+    const answers = group.map((one) => this.#decide(one, stations, storing));
+    const taken = storing.flatMap(({ provisioning, checked, at }) =>
+      checked === undefined ? [] : [{ election: provisioning.election, station: checked.station.id, at }],
+    );
     try {
-      this.#options.store.transaction(() => {
-        answers = group.map((one) => this.#store(one));
-        taken = group.flatMap(({ provisioning, checked, at }, i) =>
-          isNew(i) && checked !== undefined
-            ? [{ election: provisioning.election, station: checked.station.id, at }]
-            : [],
-        );
-        this.#options.onStoring?.(taken);
-      });
+      if (storing.length > 0)
+        this.#options.store.transaction(() => {
+          this.#store(storing);
+          this.#options.onStoring?.(taken);
+        });
     } catch (cause) {
       // The disk is full or gone. Nothing of the group is kept; each sender keeps its slip and comes again.
       this.#options.onFailure?.(cause instanceof Error ? cause.message : 'unknown');
@@ -274,11 +301,11 @@ class StationIntake implements Intake {
       for (const { resolve } of group) resolve(failure(refusal));
       return;
     }
-    group.forEach(({ provisioning, version, digest, receiptDigest, at, checked }, i) => {
-      if (!isNew(i) || checked === undefined || receiptDigest === undefined) return;
+    for (const { provisioning, version, digest, receiptDigest, at, checked } of storing) {
+      if (checked === undefined || receiptDigest === undefined) continue;
       const held = { version, bundleDigest: digest, receiptDigest, receivedAt: at, checked };
       this.#held.add(provisioning.election, held);
-    });
+    }
     group.forEach(({ resolve }, i) => {
       resolve(answers[i] as Answer);
     });

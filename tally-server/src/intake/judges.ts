@@ -73,6 +73,8 @@ class Pool implements Judges {
   #soundness: ((stations: readonly string[]) => void) | undefined;
   /** one election is made known at a time */
   #telling: Promise<void> = Promise.resolve();
+  /** elections that are being made known: nothing is judged meanwhile, lest it were by an older package */
+  #untold = 0;
   #queueBytes = 0;
   #scheduled = false;
   #closed = false;
@@ -143,6 +145,7 @@ class Pool implements Judges {
   }
 
   #deal(): void {
+    if (this.#untold > 0) return;
     for (let dealt = true; dealt && this.#queue.length > 0; ) {
       dealt = false;
       for (const thread of this.#threads) {
@@ -191,7 +194,13 @@ class Pool implements Judges {
 
   /** Rasters are the box's: judges never look at them. */
   #tell(provisioning: Provisioning): void {
-    this.#telling = this.#telling.then(() => this.#tellNow(provisioning));
+    this.#untold++;
+    this.#telling = this.#telling
+      .then(() => this.#tellNow(provisioning))
+      .then(() => {
+        this.#untold--;
+        this.#deal();
+      });
   }
 
   async #tellNow(provisioning: Provisioning): Promise<void> {

@@ -60,8 +60,6 @@ export interface IntakeStore {
   byDigest(election: string, bundleDigest: Uint8Array): StoredBundle | undefined;
   /** the receipt that was given for these bytes */
   receiptOf(election: string, bundleDigest: Uint8Array): Uint8Array | undefined;
-  /** 0 where there is no slip of this station */
-  lastVersion(election: string, station: string): number;
   version(election: string, station: string, version: number): StoredBundle | undefined;
   /** of all stations, by station and version; read as they are asked for */
   all(election: string): Iterable<StoredBundle>;
@@ -83,9 +81,6 @@ export function intakeStore(database: Database): IntakeStore {
   const receiptOf = database.prepare<[string, Uint8Array], Pick<Row, 'receipt'>>(
     'SELECT receipt FROM intake_bundles WHERE election = ? AND bundle_digest = ?',
   );
-  const last = database.prepare<[string, string], { readonly last: number }>(
-    'SELECT coalesce(max(version), 0) AS last FROM intake_bundles WHERE election = ? AND station = ?',
-  );
   const version = database.prepare<[string, string, number], Row>(
     `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? AND version = ?`,
   );
@@ -104,7 +99,6 @@ export function intakeStore(database: Database): IntakeStore {
       const row = receiptOf.get(election, digest);
       return row === undefined ? undefined : plain(row.receipt);
     },
-    lastVersion: (election, station) => last.get(election, station)?.last ?? 0,
     version: (election, station, number) => one(version.get(election, station, number)),
     all: function* (election) {
       let after: Pick<Row, 'station' | 'version'> = { station: '', version: 0 };

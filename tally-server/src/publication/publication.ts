@@ -2,7 +2,6 @@
  * What is published, as a folder of static files: the provisioning files, every bundle and receipt as they came, the
  * sums and the outcome made from them, and the bulletin. Whoever has the folder can make all of it again.
  */
-import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -31,7 +30,13 @@ import {
   type PublishedBulletin,
 } from '../bulletin/log.ts';
 import { openDatabase } from '../database/database.ts';
-import { readProvisioning, readProvisioningFiles, writeFileDurably } from '../elections/folder.ts';
+import { fileDigests } from '../elections/elections.ts';
+import {
+  readProvisioning,
+  readProvisioningFiles,
+  syncFileSystem,
+  writeFileDurably,
+} from '../elections/folder.ts';
 import { intakeKeyPath, keyInFile } from '../elections/keys.ts';
 import type { HeldSlip } from '../intake/held.ts';
 import { INTAKE_MIGRATIONS, type IntakeStore, intakeStore } from '../intake/store.ts';
@@ -179,7 +184,7 @@ export function writePublication(
       bulletin.open(provisioning.value, () =>
         held.flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
       );
-      const packageDigests = digestsOf(files.value);
+      const packageDigests = fileDigests(files.value);
       prepared = preparePublication({ provisioning: provisioning.value, held, packageDigests, bulletin });
     }
     const making = beginFolder(folder);
@@ -190,9 +195,6 @@ export function writePublication(
     database.close();
   }
 }
-
-export const digestsOf = (files: ReadonlyMap<string, Bytes>): ReadonlyMap<string, string> =>
-  new Map([...files].map(([name, bytes]) => [name, toHex(nodeCrypto.sha256(bytes))]));
 
 /** @returns the folder beside the place in which the publication is made */
 export function beginFolder(folder: string): string {
@@ -248,7 +250,7 @@ export function finishFolder(folder: string, source: string, prepared: PreparedP
     if (readdirSync(join(making, part)).length === 0) rmSync(join(making, part), { recursive: true });
   // One sync of the file system instead of two hundred thousand of files. Where the tool is missing nothing is lost
   // but the promise about a power cut: the verifier would name what is.
-  spawnSync('sync', ['-f', making], { stdio: 'ignore' });
+  syncFileSystem(making);
   const index = join(folder, INDEX_FILE);
   rmSync(index, { force: true });
   // Of an earlier publication nothing may stay behind, a correction least of all.
