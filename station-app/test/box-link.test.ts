@@ -27,6 +27,7 @@ import {
   BUSY_WAIT_MS,
   createBoxLink,
   HEARTBEAT_INTERVAL_MS,
+  PROOF_RETRY_MS,
   RECONNECT_MIN_MS,
   REPLY_TIMEOUT_MS,
   REQUEST_TRIES_MAX,
@@ -129,10 +130,14 @@ class Peer {
   /** Bytes to the host, as they stand. */
   say = (bytes: Bytes): void => this.#host?.onBytes(bytes);
   cut = (): void => this.#host?.onEnd();
-  count = (kind: string): number => this.seen.filter((request) => request.kind === kind).length;
+  /** since the link was last seen up */
+  count = (kind: string): number => this.asked().filter((request) => request.kind === kind).length;
+  asked = (): readonly HostRequest[] => this.seen.slice(this.#seenAtUp);
+  #seenAtUp = 0;
   async up(): Promise<this> {
     await settled();
     expect(this.link.status()).toMatchObject({ state: 'connected', proved: true });
+    this.#seenAtUp = this.seen.length;
     return this;
   }
 }
@@ -144,7 +149,7 @@ const settled = async (): Promise<void> => {
 describe('link-up', () => {
   it('proves both sides before anything is asked', async () => {
     const peer = await new Peer().up();
-    expect(peer.seen.map(({ kind }) => kind)).toEqual(['hello', 'prove']);
+    expect(peer.seen.map(({ kind }) => kind)).toEqual(['hello', 'status', 'prove']);
     expect(peer.lifecycles).toEqual(['open']);
   });
 
@@ -189,7 +194,12 @@ describe('a request', () => {
     for (let tries = 1; tries < REQUEST_TRIES_MAX; tries++) peer.clock.advance(REPLY_TIMEOUT_MS);
     expect(peer.count('status')).toBe(REQUEST_TRIES_MAX);
     expect(
-      new Set(peer.seen.filter(({ kind }) => kind === 'status').map(({ sequence }) => sequence)).size,
+      new Set(
+        peer
+          .asked()
+          .filter(({ kind }) => kind === 'status')
+          .map(({ sequence }) => sequence),
+      ).size,
     ).toBe(1);
     expect(peer.link.status().state).toBe('connected');
     peer.clock.advance(REPLY_TIMEOUT_MS);
@@ -263,9 +273,11 @@ describe('a request', () => {
     expect(await peer.link.request('status', {})).toMatchObject({ ok: true });
     expect(peer.seen.map(({ kind }) => kind)).toEqual([
       'hello',
+      'status',
       'prove',
       'status',
       'hello',
+      'status',
       'prove',
       'status',
     ]);
@@ -281,6 +293,56 @@ describe('a request', () => {
     expect(await asked.at(-1)).toEqual({ ok: false, fault: 'request_too_many' });
     peer.link.close();
     expect(await asked[0]).toEqual({ ok: false, fault: 'link_lost' });
+  });
+});
+
+describe('a link whose box', () => {
+  it('got a hello twice is proved again: the first answer is not to the challenge in force', async () => {
+    const peer = new Peer();
+    let hellos = 0;
+    peer.answer = (request) => {
+      if (request.kind === 'hello') hellos++;
+      // The box has made another challenge meanwhile, and takes no proof over the old one.
+      if (request.kind === 'prove' && hellos === 1)
+        return encodeRefusal(request.sequence, { reason: 'proof_invalid' });
+      return peer.honest(request);
+    };
+    await peer.up();
+    expect(hellos).toBe(2);
+  });
+
+  it('takes no proof is greeted again after a pause, as long as it stands', async () => {
+    const peer = new Peer();
+    peer.answer = (request) =>
+      request.kind === 'prove'
+        ? encodeRefusal(request.sequence, { reason: 'proof_invalid' })
+        : peer.honest(request);
+    await settled();
+    await settled();
+    expect(peer.link.status()).toMatchObject({ state: 'connected', code: 'station_not_proved' });
+    peer.answer = (request) => peer.honest(request);
+    peer.clock.advance(PROOF_RETRY_MS);
+    await peer.up();
+  });
+
+  it('has restarted within a heartbeat is greeted again: it would tell no event', async () => {
+    const peer = await new Peer().up();
+    let boots = STATUS.boots + 1;
+    let proved = false;
+    peer.answer = (request) => {
+      if (request.kind === 'prove') proved = true;
+      return request.kind === 'status'
+        ? encodeReply('status', request.sequence, { ...STATUS, boots })
+        : peer.honest(request);
+    };
+    peer.clock.advance(HEARTBEAT_INTERVAL_MS);
+    await settled();
+    await peer.up();
+    expect(proved).toBe(true);
+    boots = STATUS.boots + 1;
+    peer.clock.advance(HEARTBEAT_INTERVAL_MS);
+    await settled();
+    expect(peer.count('hello')).toBe(0);
   });
 });
 

@@ -10,7 +10,7 @@ import { Stuck } from './virtual-time.ts';
 import { type Victim, World } from './world.ts';
 
 /** No simulated day is longer. */
-const DAY_MS = 40 * 3_600_000;
+const DAY_MS = 6 * 3_600_000;
 
 export interface DayResult {
   readonly seed: string;
@@ -135,6 +135,8 @@ export interface Trouble {
   readonly cables: number;
   readonly papers: number;
   readonly clock: number;
+  /** cells of the flash that go wrong */
+  readonly flash: number;
 }
 
 export interface DayOptions {
@@ -146,9 +148,10 @@ export interface DayOptions {
   readonly habits?: readonly Habit[];
 }
 
-export const NO_TROUBLE: Trouble = { line: 0, kills: 0, cables: 0, papers: 0, clock: 0 };
+export const NO_TROUBLE: Trouble = { line: 0, kills: 0, cables: 0, papers: 0, clock: 0, flash: 0 };
 const VICTIMS: readonly Victim[] = ['voting', 'voting', 'admission', 'box', 'box', 'station', 'everything'];
 
+const KILL_STEPS = 60;
 /** Kills, pulled cables, paper and clocks at instants of the seed's, as long as the day lasts. */
 async function makeTrouble(
   world: World,
@@ -156,7 +159,7 @@ async function makeTrouble(
   chance: Chance,
   over: () => boolean,
 ): Promise<void> {
-  const kinds = (['kills', 'cables', 'papers', 'clock'] as const).flatMap((kind) =>
+  const kinds = (['kills', 'cables', 'papers', 'clock', 'flash'] as const).flatMap((kind) =>
     Array.from({ length: trouble[kind] }, () => kind),
   );
   for (const kind of chance.shuffle(kinds)) {
@@ -164,6 +167,7 @@ async function makeTrouble(
     if (over()) return;
     if (kind === 'kills') await killOnce(world, chance);
     else if (kind === 'cables') await pullOnce(world, chance);
+    else if (kind === 'flash') damageFlash(world, chance);
     else if (kind === 'papers') {
       const fault = chance.pick(['jam', 'jam', 'unseen_fall', 'out'] as const);
       if (world.box.mechanics.paperFault(fault)) world.tell('paper', fault);
@@ -174,9 +178,11 @@ async function makeTrouble(
   }
 }
 
+/** At this instant, or a few steps after it: where nobody waits is where most can go wrong. */
 async function killOnce(world: World, chance: Chance): Promise<void> {
   const victim = chance.pick(VICTIMS);
-  world.kill(victim);
+  if (chance.oneIn(2)) world.kill(victim);
+  else await world.killAtStep(victim, chance.below(KILL_STEPS));
   await world.time.sleep(chance.oneIn(3) ? chance.between(0, 50) : chance.between(50, 15_000));
   world.revive(victim);
 }
@@ -195,6 +201,15 @@ async function pullOnce(world: World, chance: Chance): Promise<void> {
   world.tell('cable', `${name} in`);
 }
 
+/** One cell of the box's flash goes wrong: a bit falls over, or a word cannot be programmed. */
+function damageFlash(world: World, chance: Chance): void {
+  world.flashDamaged = true;
+  if (chance.oneIn(2)) {
+    world.box.flashFaults.stuckAfter = chance.below(200);
+    world.tell('flash', 'a cell will be stuck');
+  } else world.tell('flash', world.box.flipBit(chance));
+}
+
 export interface RunOptions {
   readonly scene: Scene;
   readonly seed: string;
@@ -202,7 +217,21 @@ export interface RunOptions {
   readonly voters: readonly SimulatedVoter[];
   readonly onStep?: (world: World, step: Step) => void;
   readonly trouble?: (world: World, over: () => boolean) => Promise<void>;
+  /** @returns the admission side's summary */
   readonly play: (people: People) => Promise<string>;
+}
+
+/**
+ * With a damaged flash a day may end in dispute, or stand still before an instruction that calls for other hardware; what it
+ * may never do is to count other than people chose and call that undisputed.
+ */
+const DAMAGE_ENDS = /disputed|nobody gets out of this|the box's flash|the box holds|count_|the recount/;
+
+function withoutDamage(world: World, findings: readonly string[]): string[] {
+  if (!world.flashDamaged) return [...findings];
+  const slip = world.voting.officerView()?.slip;
+  const told = slip == null || slip.disputed || slip.faults.length > 0;
+  return findings.filter((finding) => !(told || DAMAGE_ENDS.test(finding)));
 }
 
 /** Runs whatever part of a day `play` plays to its end, closes it, and asks whether everything holds. */
@@ -254,7 +283,7 @@ export async function runWorld(options: RunOptions): Promise<DayResult> {
   findings.push(...world.findings.filter((one) => !findings.includes(one)));
   const result: DayResult = {
     seed,
-    findings,
+    findings: withoutDamage(world, findings),
     votes: voters.filter(({ outcome }) => outcome === 'voted').length,
     kills: world.kills,
     passed: people.passed,

@@ -80,7 +80,7 @@ export class People {
 
   #screen(): VoterView | undefined {
     const view = this.world.voting.voterView();
-    if (view?.code != null) this.passed.add(`code.${view.code}`);
+    if (view?.code != null) this.passed.add(`code.voter.${view.code}`);
     return view;
   }
 
@@ -182,6 +182,15 @@ export class People {
   }
 
   // Opening.
+
+  async loadPackage(): Promise<void> {
+    await this.#patiently('loading the package', async () => {
+      const view = this.#officer();
+      if (view?.phase === 'set_up')
+        await this.#try('officers', 'load the package', () => this.world.voting.ask('package.load', {}));
+      return this.#officer()?.phase === 'loaded' ? 'done' : 'again';
+    });
+  }
 
   async openDay(): Promise<void> {
     await this.#patiently('opening', async () => {

@@ -112,6 +112,8 @@ class Life {
 
   whileAlive<Value>(running: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
+      // Killed while the call was being made.
+      if (!this.alive) reject(new ProcessGone());
       this.#waiting.add(reject);
       running.then(
         (value) => {

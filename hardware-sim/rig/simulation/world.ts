@@ -58,6 +58,8 @@ interface HeldCard {
 }
 
 export const TRACE_LINES_MAX = 20_000;
+/** A step that does not come in this time is not waited for. */
+const QUIET_MS = 5_000;
 
 export interface WorldOptions {
   readonly scene: Scene;
@@ -90,6 +92,7 @@ export class World {
   readonly #cardPorts;
   readonly #bells = new Set<() => void>();
   #rung = false;
+  #dueKill: ((step: Step) => void) | undefined;
 
   constructor(options: WorldOptions) {
     const { scene, seed, folder } = options;
@@ -98,7 +101,10 @@ export class World {
     mkdirSync(folder, { recursive: true });
     this.chance = chanceOf(`${seed}/chance`);
     this.#cardPorts = { crypto: nodeCrypto, random: seededBytes(`${seed}/cards`) };
-    this.steps = createSteps((step) => options.onStep?.(this, step));
+    this.steps = createSteps((step) => {
+      options.onStep?.(this, step);
+      this.#dueKill?.(step);
+    });
     const line = { time: this.time, chance: this.chance, onFault: (what: string) => this.tell('line', what) };
     this.boxCable = createBoxCable(line, (bytes) => this.box.receive(bytes));
     const device = (kind: 'admission' | 'role', slots: object): ReaderDevice =>
@@ -209,6 +215,23 @@ export class World {
     if (victim === 'admission') this.admission.kill();
     if (victim === 'station' || victim === 'everything') this.admission.losePower();
     if (victim === 'box' || victim === 'everything') this.box.power(false);
+  }
+
+  /** Before the n-th step from now; at the latest when everybody has been quiet for a while. */
+  killAtStep(victim: Victim, steps: number): Promise<void> {
+    const at = this.steps.number + steps;
+    return new Promise((resolve) => {
+      const now = (): void => {
+        cancel();
+        this.#dueKill = undefined;
+        this.kill(victim);
+        resolve();
+      };
+      const cancel = this.time.after(QUIET_MS, now);
+      this.#dueKill = ({ number }) => {
+        if (number >= at) now();
+      };
+    });
   }
 
   revive(victim: Victim): void {

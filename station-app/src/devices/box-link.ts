@@ -120,6 +120,8 @@ class BoxLinkActor implements BoxLink {
   #cancelHeartbeat = NOTHING;
   #cancelProof = NOTHING;
   #failures = 0;
+  /** of the box when it was last greeted */
+  #boots: number | undefined;
   #statusAtMs = 0;
   #closed = false;
   #status: BoxLinkStatus = { state: 'connecting', code: null, proved: false, subject: null, badFrames: 0 };
@@ -248,6 +250,10 @@ class BoxLinkActor implements BoxLink {
       return undefined;
     }
     if (reply.lifecycle === 'provisioned') return { reply, proved: false, accepted: true };
+    // Before the proof: a restart in between spoils the proof, and any later one shows in a later status.
+    const status = await this.#ask('status', {});
+    if (mine !== this.#generation) return undefined;
+    this.#boots = status.ok ? (status.value as wire.StatusReply).boots : undefined;
     const proof = await this.#ask(
       'prove',
       proveHost(this.#options.crypto, this.#options.identity, challenge, reply.challenge),
@@ -339,9 +345,17 @@ class BoxLinkActor implements BoxLink {
     // The frame of PRINT holds nonces and choices.
     request.frame?.fill(0);
     if (request.kind === 'status') this.#statusAtMs = this.#options.clock.elapsedMs();
-    if (outcome.ok && request.kind === 'status') this.#options.onStatus(outcome.value as wire.StatusReply);
+    if (outcome.ok && request.kind === 'status' && !this.#linking)
+      this.#onStatus(outcome.value as wire.StatusReply);
     request.settle(outcome);
     this.#startNext();
+  }
+
+  /** A box that has restarted answers `status` as before, and tells no event: it is greeted again. */
+  #onStatus(status: wire.StatusReply): void {
+    const restarted = this.#status.proved && this.#boots !== undefined && status.boots !== this.#boots;
+    this.#options.onStatus(status);
+    if (restarted && !this.#linking && this.#link !== undefined) void this.#linkUp();
   }
 
   #onPayload(payload: Bytes): void {
