@@ -15,7 +15,7 @@ export { qemuBoxSupply } from './bench/qemu-box.ts';
 export { BENCH_REFUSALS, BenchRefusal, type BenchRefusalCode } from './bench/refusal.ts';
 export { serialBoxSupply } from './bench/serial-box.ts';
 export { simBoxSupply } from './bench/sim-box.ts';
-export { type Card, type CardPorts, createCard } from './cards/card.ts';
+export { type Applet, answer, type Card, type CardPorts, createCard } from './cards/card.ts';
 export { createCardCrypto } from './cards/card-crypto.ts';
 export { type CardState, createCardOf } from './cards/card-state.ts';
 export { fingerTemplate, makeRoleCard, makeTarefeCard, makeVoterCard } from './cards/making.ts';
@@ -53,5 +53,6 @@ export {
   parsePeople,
 } from './population/people.ts';
 export { type SeededRandom, seededRandom } from './population/random.ts';
-export { createReaderDevice, type ReaderDevice } from './reader/device.ts';
+export { createReaderDevice, type ReaderDevice, type ReaderHost } from './reader/device.ts';
 export { createReaderCable, type ReaderCable } from './reader/socket.ts';
+export { createUhidReader, READER_REPORT_DESCRIPTOR, type UhidReader } from './reader/uhid.ts';

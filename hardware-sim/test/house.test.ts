@@ -46,6 +46,7 @@ const ROOMS: readonly {
       '@sandoq/protocol/node',
       '@sandoq/protocol/persian',
       '@sandoq/protocol/law',
+      '@sandoq/protocol/roll',
       '@sandoq/kit',
     ],
     node: true,
@@ -65,7 +66,12 @@ const ROOMS: readonly {
   {
     room: 'seeds',
     folders: ['seeds/generate'],
-    may: ['@sandoq/protocol', '@sandoq/protocol/node', '@sandoq/protocol/persian'],
+    may: [
+      '@sandoq/protocol',
+      '@sandoq/protocol/node',
+      '@sandoq/protocol/persian',
+      '@sandoq/protocol/roll',
+    ],
     node: true,
   },
 ];

@@ -26,8 +26,15 @@ export {
   votingCalls,
 } from './contract/voting.ts';
 export { type ByteLinkEvents, ByteLinkRefused, type OpenByteLink } from './devices/byte-link.ts';
-export type { Clock } from './devices/clock.ts';
-export type { OpenReportLink, ReportLinkEvents } from './devices/reader-link.ts';
+export { type CardPort, cardIn } from './devices/cards.ts';
+export { type Clock, systemClock } from './devices/clock.ts';
+export { createReader, type Reader, type ReaderStatus } from './devices/reader.ts';
+export {
+  type OpenReportLink,
+  type ReaderTransport,
+  type ReportLinkEvents,
+  reportLinkOf,
+} from './devices/reader-link.ts';
 export { type RecountOrder, type RecountResult, recount } from './recount/recount.ts';
 export { buildCores, type CoreName, coreFile } from './shells/cores-build.ts';
 export { openDeviceKey } from './stores/device-key.ts';

@@ -35,6 +35,7 @@ const configSchema = z.strictObject({
   reader: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('socket'), path: socketPath }),
     z.strictObject({ kind: z.literal('hid'), path }),
+    z.strictObject({ kind: z.literal('serial'), path }),
   ]),
   roll_path: path.nullable(),
   province_url: z.url().max(400).nullable(),

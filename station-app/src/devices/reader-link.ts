@@ -1,13 +1,16 @@
 /**
- * The one seam under the reader: 64-byte reports, either of a HID device through node-hid or of a unix socket that
- * carries the same reports one after another.
+ * The one seam under the reader: 64-byte reports, either of a HID device through node-hid, or of a serial port or unix
+ * socket that carries the same reports one after another.
  */
 import { createConnection } from 'node:net';
-import { type Bytes, REPORT_BYTES } from '@sandoq/protocol';
+import { type Bytes, READER_PRODUCT_ID, READER_VENDOR_ID, REPORT_BYTES } from '@sandoq/protocol';
+import { type OpenByteLink, serialLinkOf } from './byte-link.ts';
 
 export type ReaderTransport =
   | { readonly kind: 'socket'; readonly path: string }
-  | { readonly kind: 'hid'; readonly path: string };
+  /** a device's path, or `usb:SERIAL`: the path changes with each plugging in, what is engraved does not */
+  | { readonly kind: 'hid'; readonly path: string }
+  | { readonly kind: 'serial'; readonly path: string };
 
 export interface ReportLink {
   /** All reports of one message; over a socket they leave in one write. */
@@ -27,11 +30,42 @@ export type OpenReportLink = (events: ReportLinkEvents) => Promise<ReportLink>;
 /** Bytes that may wait in the socket before the peer counts as stuck: some forty whole messages. */
 export const UNSENT_BYTES_MAX = 320 * 1024;
 
+/** Cuts a stream of bytes into reports. */
+function createReportCutter(onReport: (report: Bytes) => void): (chunk: Uint8Array) => void {
+  let rest = new Uint8Array(0);
+  return (chunk) => {
+    let bytes: Uint8Array = chunk;
+    if (rest.length > 0) {
+      bytes = new Uint8Array(rest.length + chunk.length);
+      bytes.set(rest);
+      bytes.set(chunk, rest.length);
+    }
+    let at = 0;
+    for (; at + REPORT_BYTES <= bytes.length; at += REPORT_BYTES)
+      onReport(bytes.subarray(at, at + REPORT_BYTES));
+    // Less than one report, copied: a Buffer's own slice would keep the whole chunk, and what a card said, alive.
+    rest = Uint8Array.prototype.slice.call(bytes, at);
+  };
+}
+
+/** Each opening begins a new report on both sides: a reader on a serial line starts over when it is opened. */
+const openBytes =
+  (open: OpenByteLink) =>
+  async (events: ReportLinkEvents): Promise<ReportLink> => {
+    const link = await open({ onBytes: createReportCutter(events.onReport), onEnd: () => events.onEnd() });
+    return {
+      write: (reports) => link.write(Buffer.concat(reports)),
+      close: () => link.close(),
+    };
+  };
+
 function openSocket(path: string, events: ReportLinkEvents): Promise<ReportLink> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
-    let rest = new Uint8Array(0);
     let ended = false;
+    const cut = createReportCutter((report) => {
+      if (!ended) events.onReport(report);
+    });
     const end = (): void => {
       if (ended) return;
       ended = true;
@@ -43,19 +77,7 @@ function openSocket(path: string, events: ReportLinkEvents): Promise<ReportLink>
       socket.off('error', reject);
       socket.on('error', end);
       socket.on('close', end);
-      socket.on('data', (chunk) => {
-        let bytes: Uint8Array = chunk;
-        if (rest.length > 0) {
-          bytes = new Uint8Array(rest.length + chunk.length);
-          bytes.set(rest);
-          bytes.set(chunk, rest.length);
-        }
-        let at = 0;
-        for (; at + REPORT_BYTES <= bytes.length && !ended; at += REPORT_BYTES)
-          events.onReport(bytes.subarray(at, at + REPORT_BYTES));
-        // Less than one report, copied: a Buffer's own slice would keep the whole chunk, and what a card said, alive.
-        rest = Uint8Array.prototype.slice.call(bytes, at);
-      });
+      socket.on('data', cut);
       resolve({
         write(reports) {
           if (ended) return;
@@ -71,12 +93,31 @@ function openSocket(path: string, events: ReportLinkEvents): Promise<ReportLink>
   });
 }
 
+const BY_SERIAL = 'usb:';
+
+/** @throws where no reader with this serial number is plugged in */
+async function hidPath(
+  path: string,
+  devices: (
+    vendorId: number,
+    productId: number,
+  ) => Promise<readonly { serialNumber?: string | undefined; path?: string | undefined }[]>,
+): Promise<string> {
+  if (!path.startsWith(BY_SERIAL)) return path;
+  const serial = path.slice(BY_SERIAL.length);
+  const found = (await devices(READER_VENDOR_ID, READER_PRODUCT_ID)).find(
+    (one) => one.serialNumber === serial,
+  );
+  if (found?.path === undefined) throw new Error('no reader with this serial number');
+  return found.path;
+}
+
 /** Imported only when a HID reader is configured: without libusb and udev the module cannot be loaded at all. */
 async function openHid(path: string, events: ReportLinkEvents): Promise<ReportLink> {
   const { default: hid } = await import('node-hid');
   // libusb would detach the kernel's driver; hidraw lets the reader be shared and survives a restart of ours.
   hid.setDriverType('hidraw');
-  const device = await hid.HIDAsync.open(path);
+  const device = await hid.HIDAsync.open(await hidPath(path, hid.devicesAsync));
   let ended = false;
   const end = (): void => {
     if (ended) return;
@@ -105,7 +146,15 @@ async function openHid(path: string, events: ReportLinkEvents): Promise<ReportLi
   };
 }
 
+const OPENERS: Readonly<
+  Record<ReaderTransport['kind'], (path: string, events: ReportLinkEvents) => Promise<ReportLink>>
+> = {
+  socket: openSocket,
+  hid: openHid,
+  serial: (path, events) => openBytes(serialLinkOf(path))(events),
+};
+
 export const reportLinkOf =
   (transport: ReaderTransport): OpenReportLink =>
   (events) =>
-    transport.kind === 'socket' ? openSocket(transport.path, events) : openHid(transport.path, events);
+    OPENERS[transport.kind](transport.path, events);
