@@ -97,23 +97,49 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
   ]);
 }
 
+/** The antenna gives a chip 700 ms; on a busy machine the bench's may take longer, and a person tries again. */
+const CARD_UNREADABLE = 'card_unreadable';
+const TRIES_MAX = 5;
+
+/** Card on the pad until its ballot stands on the screen. */
+async function layCard(hands: Hands, tarefe: string): Promise<void> {
+  const { voter: screen } = hands.cores;
+  for (let tries = 1; ; tries++) {
+    let [, at] = await Promise.all([
+      place(hands, tarefe, 'box_pad'),
+      screen.call('voter.await', { from: 'welcome' }),
+    ]);
+    if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
+    if (at.phase === 'choosing') return;
+    if (at.code !== CARD_UNREADABLE || tries === TRIES_MAX)
+      throw new Error(`the ballot did not come: ${at.phase} ${at.code ?? ''}`);
+    await Promise.all([place(hands, tarefe, 'pocket'), screen.call('voter.await', { from: 'card_refused' })]);
+  }
+}
+
+/** First green, until the paper stands in the window. */
+async function printBallot(hands: Hands): Promise<void> {
+  const { voter: screen } = hands.cores;
+  for (let tries = 1; ; tries++) {
+    const { phase } = await screen.call('voter.print', {});
+    if (phase === 'in_window') return;
+    const { code } = await screen.call('voter.await', { from: 'printing' });
+    if (code !== CARD_UNREADABLE || tries === TRIES_MAX)
+      throw new Error(`the paper did not come: ${phase} ${code ?? ''}`);
+  }
+}
+
 /** One voter at the box: card on the pad, choices, first green, the paper, second green. */
 export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
   const { bench, station, cores } = hands;
   const { voter: screen } = cores;
-  let [, at] = await Promise.all([
-    place(hands, tarefe, 'box_pad'),
-    screen.call('voter.await', { from: 'welcome' }),
-  ]);
-  if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
-  if (at.phase !== 'choosing') throw new Error(`the ballot did not come: ${at.phase} ${at.code ?? ''}`);
+  await layCard(hands, tarefe);
   await Promise.all(
     voter.choices.map(({ contest, choice }) =>
       screen.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] }),
     ),
   );
-  const printed = await screen.call('voter.print', {});
-  if (printed.phase !== 'in_window') throw new Error(`the paper did not come: ${printed.phase}`);
+  await printBallot(hands);
   const [, done] = await Promise.all([
     bench.perform({ do: 'press', station, key: 'green' }),
     screen.call('voter.await', { from: 'in_window' }),
