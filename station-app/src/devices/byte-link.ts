@@ -5,6 +5,7 @@
 
 import type { Bytes } from '@sandoq/protocol';
 import { SerialPort } from 'serialport';
+import { promptBinding } from './prompt-binding.ts';
 
 export interface ByteLink {
   write(bytes: Bytes): void;
@@ -37,7 +38,9 @@ export const serialLinkOf =
   (path: string): OpenByteLink =>
   (events) =>
     new Promise((resolve, reject) => {
-      const port = new SerialPort({ path, baudRate: BOX_BAUD_RATE, autoOpen: false, hupcl: false });
+      const port = new SerialPort(
+        promptBinding({ path, baudRate: BOX_BAUD_RATE, autoOpen: false, hupcl: false }),
+      );
       let ended = false;
       const end = (): void => {
         if (ended) return;
