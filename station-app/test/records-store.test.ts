@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bytes, setRoot, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRecordsStore, type RecordsLayout } from '../src/stores/records-store.ts';
 import { createSlotMap, uniformBelowFrom } from '../src/stores/slot-map.ts';
@@ -43,6 +44,24 @@ function masked(path: string): string {
 }
 
 describe('the records store', () => {
+  it('is its process’s alone once something was written, and the recount’s after the close', () => {
+    const store = open('alone.sqlite');
+    store.writePending(ballot(1));
+    store.storePending(signatures(1));
+    const read = (): unknown => {
+      const other = new Database(file('alone.sqlite'), { readonly: true, timeout: 0 });
+      try {
+        return other.prepare('SELECT count(*) FROM slot').pluck().get();
+      } finally {
+        other.close();
+      }
+    };
+    expect(read).toThrow(/locked/);
+    store.share();
+    expect(read()).toBe(layout.votesMax * layout.contests);
+    store.close();
+  });
+
   it('leaves the same bytes for every order of four votes, whatever was pending in between', () => {
     // The draw is fixed for each vote: vote v goes to slots 20 - 7v and 21 + 5v, in whatever order it is cast.
     const slotsOf = (vote: number): readonly number[] => [20 - 5 * vote, 21 + 7 * vote];

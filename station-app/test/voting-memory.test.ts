@@ -18,16 +18,17 @@ afterEach(() => room.tearDown());
 /** Thirty names that nobody would choose by chance; a stretch of eight of them is searched for. */
 const choiceOf = (voter: number): readonly number[] =>
   Array.from({ length: 30 }, (_, i) => 1 + 9 * i + ((i * i * (voter + 2)) % 8));
-const found = (voter: number): string[] => [
-  ...new Set(searchMemory(room.pid, formsOf(choiceOf(voter).slice(11, 19))).map(({ pattern }) => pattern)),
-];
+async function found(voter: number): Promise<string[]> {
+  const places = await searchMemory(room.pid, formsOf(choiceOf(voter).slice(11, 19)));
+  return [...new Set(places.map(({ pattern }) => pattern))];
+}
 
 /** A search reads a hundred megabytes: on a busy machine it takes its time, and is not repeated without a pause. */
 const SEARCHES_MAX = 20;
 async function untilForgotten(voter: number): Promise<void> {
   for (let searches = 1; ; searches++) {
     await new Promise((resolve) => setTimeout(resolve, SCRUB_AFTER_MS));
-    const left = found(voter);
+    const left = await found(voter);
     if (left.length === 0) return;
     if (searches === SEARCHES_MAX) expect(left).toEqual([]);
   }
@@ -38,10 +39,10 @@ describe('the memory of the voting process', { timeout: 240_000 }, () => {
     for (const voter of [0, 1]) {
       await room.arm();
       await room.begin();
-      expect(found(voter)).toEqual([]);
+      expect(await found(voter)).toEqual([]);
       await room.choose([0], choiceOf(voter));
       // The search finds what is there: otherwise the next line would prove nothing.
-      expect(found(voter)).toContain('typed_array');
+      expect(await found(voter)).toContain('typed_array');
       await room.call('voter.print', {});
       await room.untilVoter('in_window');
       await room.press('green');
@@ -50,7 +51,7 @@ describe('the memory of the voting process', { timeout: 240_000 }, () => {
       await room.untilVoter('welcome');
       await untilForgotten(voter);
     }
-    expect(found(0)).toEqual([]);
+    expect(await found(0)).toEqual([]);
   });
 
   it('forgets her as well where she leaves without a vote', async () => {

@@ -7,7 +7,9 @@ import Database from 'better-sqlite3';
 
 /**
  * `forgetful`: rollback journal, overwritten content zeroed, one page size, no free pages moved: for a file whose
- * bytes must not tell in which order they were written. `sequential`: write-ahead log, for what is a sequence anyway.
+ * bytes must not tell in which order they were written. It is locked for its one process from the first write on, until
+ * `shareDatabase`: locks, and a journal opened anew for each vote, cost as many system calls as the writes themselves.
+ * `sequential`: write-ahead log, for what is a sequence anyway.
  */
 export type DatabaseKind = 'forgetful' | 'sequential';
 
@@ -30,9 +32,11 @@ export function openDatabase(path: string, kind: DatabaseKind): SqliteDatabase {
   database.pragma('temp_store = MEMORY');
   database.pragma('foreign_keys = ON');
   if (kind === 'forgetful') {
+    database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = TRUNCATE');
     database.pragma('synchronous = EXTRA');
     database.pragma('secure_delete = ON');
+    demand(database, 'locking_mode', 'exclusive');
     demand(database, 'journal_mode', 'truncate');
     demand(database, 'synchronous', SYNCHRONOUS.extra);
     demand(database, 'secure_delete', 1);
@@ -45,4 +49,11 @@ export function openDatabase(path: string, kind: DatabaseKind): SqliteDatabase {
   demand(database, 'page_size', PAGE_BYTES);
   demand(database, 'temp_store', 2);
   return database;
+}
+
+/** Other processes may read a `forgetful` file from now on. The lock goes with the next look at the file: here. */
+export function shareDatabase(database: SqliteDatabase): void {
+  database.pragma('locking_mode = NORMAL');
+  demand(database, 'locking_mode', 'normal');
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
 }

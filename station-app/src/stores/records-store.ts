@@ -22,7 +22,7 @@ import {
   setRoot,
   VOTES_MAX,
 } from '@sandoq/protocol';
-import { openDatabase, type SqliteDatabase } from './database.ts';
+import { openDatabase, type SqliteDatabase, shareDatabase } from './database.ts';
 import { createSlotMap, type SlotMap, type UniformBelow } from './slot-map.ts';
 
 export const SLOTS_MAX = VOTES_MAX * CONTESTS_MAX;
@@ -64,6 +64,8 @@ export interface RecordsStore {
   /** in slot order, which tells nothing */
   records(): readonly StoredRecord[];
   setRoot(): Bytes;
+  /** After the close, when nothing is written any more: the recount's process may read the file. */
+  share(): void;
   close(): void;
 }
 
@@ -264,6 +266,10 @@ class SqliteRecordsStore implements RecordsStore {
       this.#crypto,
       this.records().map((record) => record.sealed),
     );
+  }
+
+  share(): void {
+    shareDatabase(this.#database);
   }
 
   close(): void {

@@ -100,6 +100,7 @@ async function close(context: VotingContext, request: ClosingRequest): Promise<v
     { closing: { type: 'CLOSED' } },
     { commitment: commitment.record, closed_at: encodeCbor(nowSeconds(context)) },
   );
+  context.records.share();
   note(context, { event: 'closed', counters: [commitment.value.records, commitment.value.papersInBin] });
   context.log.checkpoint();
   if (!equalBytes(commitment.value.setRoot, context.records.setRoot())) setFault(context, 'sets_differ');
