@@ -33,7 +33,7 @@ export type Handlers<Contract extends Calls> = {
 };
 
 export interface ContractServer {
-  /** Marks every role's view as changed; pushes are coalesced. */
+  /** Marks every role's view as changed; pushes are coalesced, and made only for those who watch. */
   changed(): void;
   close(): Promise<void>;
 }
@@ -52,8 +52,13 @@ export const CONNECTIONS_MAX = 32;
 export const PUSH_INTERVAL_MS = 40;
 
 const helloSchema = z
-  .object({ hello: z.object({ token: z.string().max(200), role: z.enum(ROLES) }).strict() })
+  .object({
+    hello: z
+      .object({ token: z.string().max(200), role: z.enum(ROLES), watch: z.boolean().optional() })
+      .strict(),
+  })
   .strict();
+const watchSchema = z.object({ watch: z.boolean() }).strict();
 const requestSchema = z.object({ id: z.int().min(0), call: z.string().max(64), input: z.unknown() }).strict();
 
 function sameToken(a: string, b: string): boolean {
@@ -81,8 +86,12 @@ export function createLineReader(
   return (chunk) => {
     let from = 0;
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
-      parts.push(chunk.subarray(from, at));
-      const line = Buffer.concat(parts).toString('utf8');
+      let line: string;
+      if (parts.length === 0) line = chunk.toString('utf8', from, at);
+      else {
+        parts.push(chunk.subarray(from, at));
+        line = Buffer.concat(parts).toString('utf8');
+      }
       parts = [];
       length = 0;
       from = at + 1;
@@ -135,17 +144,39 @@ export async function serveContract<Contract extends Calls>(
   options: ServeOptions<Contract>,
 ): Promise<ContractServer> {
   const open = new Map<Socket, ScreenRole>();
+  /** a view that nobody looks at is not made */
+  const watching = new Set<Socket>();
   let pushTimer: NodeJS.Timeout | undefined;
   let lastPush = 0;
   const push = (): void => {
     pushTimer = undefined;
     lastPush = Date.now();
-    for (const [socket, role] of open) send(socket, { event: 'view', view: options.view(role) });
+    for (const socket of watching) sendView(socket);
   };
   const send = (socket: Socket, message: unknown): void => {
     // A client that does not read is cut off rather than buffered for ever.
     if (socket.writableLength > 4 * LINE_BYTES_MAX) socket.destroy();
     else writeLine(socket, message);
+  };
+  const sendView = (socket: Socket): void => {
+    const role = open.get(socket);
+    if (role !== undefined) send(socket, { event: 'view', view: options.view(role) });
+  };
+  const watch = (socket: Socket, wanted: boolean): void => {
+    if (!wanted) watching.delete(socket);
+    else {
+      watching.add(socket);
+      sendView(socket);
+    }
+  };
+  const onHello = (socket: Socket, raw: unknown): void => {
+    const hello = helloSchema.safeParse(raw);
+    if (!hello.success || !sameToken(hello.data.hello.token, options.token)) {
+      socket.destroy();
+      return;
+    }
+    open.set(socket, hello.data.hello.role);
+    watch(socket, hello.data.hello.watch ?? true);
   };
   const onLine = (socket: Socket, line: string): void => {
     let raw: unknown;
@@ -157,28 +188,27 @@ export async function serveContract<Contract extends Calls>(
     }
     const role = open.get(socket);
     if (role === undefined) {
-      const hello = helloSchema.safeParse(raw);
-      if (!hello.success || !sameToken(hello.data.hello.token, options.token)) {
-        socket.destroy();
-        return;
-      }
-      open.set(socket, hello.data.hello.role);
-      send(socket, { event: 'view', view: options.view(hello.data.hello.role) });
+      onHello(socket, raw);
       return;
     }
     const request = requestSchema.safeParse(raw);
-    if (!request.success) {
-      socket.destroy();
+    if (request.success) {
+      void dispatch(options, role, request.data.call, request.data.input).then((reply) =>
+        send(socket, { id: request.data.id, ...reply }),
+      );
       return;
     }
-    void dispatch(options, role, request.data.call, request.data.input).then((reply) =>
-      send(socket, { id: request.data.id, ...reply }),
-    );
+    const wanted = watchSchema.safeParse(raw);
+    if (wanted.success) watch(socket, wanted.data.watch);
+    else socket.destroy();
   };
   if (existsSync(options.path)) unlinkSync(options.path);
   const server: Server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => open.delete(socket));
+    socket.on('close', () => {
+      open.delete(socket);
+      watching.delete(socket);
+    });
     socket.on(
       'data',
       createLineReader(
@@ -192,7 +222,7 @@ export async function serveContract<Contract extends Calls>(
   chmodSync(options.path, 0o600);
   return {
     changed() {
-      if (pushTimer !== undefined || open.size === 0) return;
+      if (pushTimer !== undefined || watching.size === 0) return;
       pushTimer = setTimeout(push, Math.max(0, PUSH_INTERVAL_MS - (Date.now() - lastPush)));
     },
     async close() {
@@ -208,7 +238,7 @@ export interface ContractClient<Contract extends Calls, View> {
     name: Name,
     input: Input<Contract, Name>,
   ): Promise<Output<Contract, Name>>;
-  /** The newest view, and the next ones. */
+  /** The newest view, and the next ones. A client without a listener is sent none. */
   onView(listener: (view: View) => void): () => void;
   close(): void;
   readonly closed: Promise<void>;
@@ -243,7 +273,7 @@ export function connectContract<Contract extends Calls, View>(
   const listeners = new Set<(view: View) => void>();
   let newest: View | undefined;
   let nextId = 1;
-  writeLine(socket, { hello: { token, role } });
+  writeLine(socket, { hello: { token, role, watch: false } });
   socket.on(
     'data',
     createLineReader(
@@ -286,8 +316,14 @@ export function connectContract<Contract extends Calls, View>(
     },
     onView(listener) {
       listeners.add(listener);
-      if (newest !== undefined) listener(newest);
-      return () => listeners.delete(listener);
+      if (listeners.size === 1) writeLine(socket, { watch: true });
+      else if (newest !== undefined) listener(newest);
+      return () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        // What is not watched grows old: the next listener is sent a new one.
+        newest = undefined;
+        if (!socket.destroyed) writeLine(socket, { watch: false });
+      };
     },
     close: () => socket.destroy(),
     closed,

@@ -1,0 +1,96 @@
+/** The contract's socket: views go to whoever watches, and are not made for anybody else. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  type ContractClient,
+  type ContractServer,
+  connectContract,
+  serveContract,
+} from '../src/contract/socket.ts';
+
+const TOKEN = 'a token of this test';
+const calls = {
+  ask: { input: z.object({}).strict(), output: z.object({ made: z.int() }), roles: ['executive'] },
+} as const;
+
+let folder: string;
+let server: ContractServer | undefined;
+let clients: ContractClient<typeof calls, number>[] = [];
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  clients = [];
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function serve(): Promise<{
+  readonly made: () => number;
+  readonly connect: () => ContractClient<typeof calls, number>;
+}> {
+  folder = mkdtempSync(join(tmpdir(), 'sq-contract-'));
+  const path = join(folder, 'socket');
+  let made = 0;
+  server = await serveContract<typeof calls>({
+    path,
+    token: TOKEN,
+    calls,
+    handlers: { ask: () => ({ made }) },
+    view: () => ++made,
+    onFailure: () => undefined,
+  });
+  return {
+    made: () => made,
+    connect() {
+      const client = connectContract<typeof calls, number>(path, TOKEN, 'executive', (raw) => raw as number);
+      clients.push(client);
+      return client;
+    },
+  };
+}
+
+const nextView = (client: ContractClient<typeof calls, number>): Promise<number> =>
+  new Promise((resolve) => {
+    const off = client.onView((view) => {
+      queueMicrotask(() => off());
+      resolve(view);
+    });
+  });
+
+it('makes no view for a client that does not watch, however much changes', async () => {
+  const { connect, made } = await serve();
+  const client = connect();
+  for (let i = 0; i < 3; i++) {
+    server?.changed();
+    expect(await client.call('ask', {})).toEqual({ made: 0 });
+  }
+  expect(made()).toBe(0);
+});
+
+it('sends the present view to whoever begins to watch, and again after a pause', async () => {
+  const { connect } = await serve();
+  const client = connect();
+  expect(await nextView(client)).toBe(1);
+  await client.call('ask', {});
+  server?.changed();
+  expect(await client.call('ask', {})).toEqual({ made: 1 });
+  expect(await nextView(client)).toBe(2);
+});
+
+it('pushes changes to those who watch', async () => {
+  const { connect } = await serve();
+  const seen: number[] = [];
+  const client = connect();
+  const two = new Promise<void>((resolve) => {
+    client.onView((view) => {
+      seen.push(view);
+      if (seen.length === 1) server?.changed();
+      else resolve();
+    });
+  });
+  await two;
+  expect(seen).toEqual([1, 2]);
+});
