@@ -1,1 +1,2 @@
+export { type ThreadedChecks, threadedChecks } from './bulk.ts';
 export { keptSigner, nodeCrypto, nodeKeyCheck, nodeRandomness } from './crypto.ts';

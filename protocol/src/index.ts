@@ -106,6 +106,13 @@ export { SEGMENT_BREAKS, type SegmentBreak, segmentBreaks } from './records/segm
 export { setRoot } from './records/set.ts';
 export * from './records/station-rules.ts';
 export { failure, type Result, success } from './result.ts';
+export {
+  BATCHES_AHEAD_MAX,
+  type BulkChecks,
+  CHECKS_PER_BATCH,
+  PASSES_MAX,
+  verifyInBulk,
+} from './verify/bulk.ts';
 export type { BulletinReport } from './verify/check-bulletin.ts';
 export {
   correctionFile,
@@ -122,7 +129,9 @@ export {
   NOT_SHOWN,
   VERDICT_FORM,
   type Verdict,
+  type Verified,
   type VerifyOrder,
+  verifyInSteps,
   verifyPublication,
 } from './verify/verify.ts';
 export { verdictLines } from './verify/words.ts';

@@ -14,10 +14,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { type Provisioning, toHex } from '@sandoq/protocol';
+import { toHex } from '@sandoq/protocol';
 import { AUTHORITY_KEY } from '../test/province.ts';
-import type { ChecksDone, ChecksOrder } from './nation/checks-worker.ts';
+import { checksAlone } from './nation/alone.ts';
 import { ELECTION, STATIONS_REAL, votesAt } from './nation/plan.ts';
 import { sendAll } from './nation/sender.ts';
 import { bundlesIn, nationalProvisioning, nationalWorld, type World } from './nation/world.ts';
@@ -41,28 +40,6 @@ const DEPTH = 12;
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
-
-async function checksAlone(world: World, provisioning: Provisioning): Promise<ChecksDone> {
-  const bare: Provisioning = { ...provisioning, rasters: new Uint8Array(0) };
-  const at = Math.floor(Date.now() / 1000);
-  const done = await Promise.all(
-    world.bundleFiles.map(
-      (file) =>
-        new Promise<ChecksDone>((resolve, reject) => {
-          const workerData: ChecksOrder = { provisioning: bare, file, at };
-          const worker = new Worker(new URL('./nation/checks-worker.ts', import.meta.url), { workerData });
-          worker.once('message', resolve);
-          worker.once('error', reject);
-        }),
-    ),
-  );
-  return {
-    // All threads together, spread over the threads: what the same checks take on all cores at once.
-    seconds: done.reduce((sum, one) => sum + one.seconds, 0) / done.length,
-    cpuSeconds: done.reduce((sum, one) => sum + one.cpuSeconds, 0),
-    signatures: done.reduce((sum, one) => sum + one.signatures, 0),
-  };
-}
 
 interface Server {
   readonly address: string;

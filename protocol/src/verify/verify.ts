@@ -28,6 +28,7 @@ import { jsonLine, readJson } from './published-json.ts';
 import { type Standings, slipCounts, stationsFile, totalsFile } from './published-sums.ts';
 import { type Standing, standingOf } from './standing.ts';
 
+const STATIONS_PER_STEP = 32;
 export const VERDICT_FORM = 'sandoq.verify.verdict/1';
 
 /** What no published file can show, and what can. */
@@ -160,11 +161,22 @@ function caveats(
   return [...list, ...NOT_SHOWN];
 }
 
-/** Verifies a publication. Total: any files give a verdict. */
-export function verifyPublication(given: VerifyOrder): {
+export interface Verified {
   readonly verdict: Verdict;
   readonly provisioning: Provisioning | undefined;
-} {
+}
+
+/** Verifies a publication. Total: any files give a verdict. */
+export function verifyPublication(order: VerifyOrder): Verified {
+  const steps = verifyInSteps(order);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, stopping after every so many stations: between two steps other work may be done. */
+export function* verifyInSteps(given: VerifyOrder): Generator<void, Verified> {
   let signatures = 0;
   const crypto: VerifyOrder['crypto'] = {
     sha256: given.crypto.sha256,
@@ -178,6 +190,7 @@ export function verifyPublication(given: VerifyOrder): {
   const names = new Set(reader.names());
   const faults = new Faults();
   const provisioning = readPackage(order, faults);
+  yield;
   const standings = new Map<string, Standing>();
   let onlyBound: readonly string[] = [];
   let bulletin: BulletinReport | null = null;
@@ -189,6 +202,7 @@ export function verifyPublication(given: VerifyOrder): {
       const standing = standingOf({ reader, provisioning, crypto, faults }, station);
       if (standing !== undefined) standings.set(station, standing);
       order.progress?.(++done, provisioning.stations.size);
+      if (done % STATIONS_PER_STEP === 0) yield;
     }
     // Sums over slips of which one does not hold would blame the wrong file: they are compared when all hold.
     const whole = faults.count === 0;
