@@ -1,6 +1,8 @@
 // The image: the same bytes from every build, within what the part is allowed, and killed at any instant it comes back.
+
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boxSubject, toHex } from '@sandoq/protocol';
@@ -12,6 +14,7 @@ import { type HostMaker, HostRig } from './host-rig.ts';
 import { builtImage, qemuHost } from './hosts.ts';
 import { BALLOT, builtFirmware } from './rig.ts';
 
+const FACE = new URL('../src/index.ts', import.meta.url).href;
 const IMAGE_BYTES_MAX = 96 * 1024;
 const RAM_BYTES_MAX = 128 * 1024;
 const firmware = await builtFirmware();
@@ -147,6 +150,32 @@ describe.skipIf(image === undefined)('the image', () => {
       expect((await box.memory()).length).toBe(built.symbols.get('core_memory_bytes'));
     } finally {
       await box.kill();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('the emulator dies with whoever started it, killed or not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sq-flash-'));
+    const script = `import { createQemuBox, loadImage } from ${JSON.stringify(FACE)};
+      const box = createQemuBox({ image: loadImage(), flashPath: ${JSON.stringify(join(folder, 'flash.bin'))}, transmit() {} });
+      await box.powerOn();
+      console.log(box.pid);
+      setInterval(() => undefined, 1000);`;
+    const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const emulator = await new Promise<string>((resolve, reject) => {
+        owner.stdout.once('data', (bytes: Buffer) => resolve(String(bytes).trim()));
+        owner.once('exit', () => reject(new Error('the owner ended')));
+      });
+      expect(existsSync(`/proc/${emulator}`)).toBe(true);
+      owner.kill('SIGKILL');
+      for (let waited = 0; existsSync(`/proc/${emulator}`) && waited < 200; waited++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(existsSync(`/proc/${emulator}`)).toBe(false);
+    } finally {
+      owner.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     }
   });
