@@ -9,6 +9,7 @@ import { election_is_loaded, load_parts } from './election/load';
 import { recover_intents } from './flash/ledger';
 import { BOOTS, ERASED } from './flash/layout';
 import { LIFE_CLEARING, life_load, life_word } from './flash/life';
+import { log_boot } from './flash/log';
 import { count_unburnt } from './flash/spent';
 import { tally_add } from './flash/nor';
 import { FRAME_NONE, FRAME_READY, PORT_CONSOLE, PORT_HOST, PORT_MECHANICS, PORT_PAD, PORT_PRINTER, RX, RX_BYTES, frame_byte, frame_bytes, frame_payload, wipe_frame } from './link/frames';
@@ -35,6 +36,7 @@ export function boot(): void {
   count_unburnt();
   load_session();
   minutes_begin();
+  log_boot();
   paper_boot();
   pad_boot();
   wipe_scratch();

@@ -109,6 +109,8 @@ export interface DayResult {
   readonly store: string;
   /** digests of everything but the records: flash without names and bodies, and the length of each frame said */
   readonly beside: string;
+  /** The log alone: a sequence, the same for every order of votes that went alike. */
+  readonly log: string;
   readonly said: string;
   readonly boxCrashes: number;
   readonly storeCrashes: number;
@@ -166,10 +168,7 @@ export async function orderWorld(votes: number, folder: string, seed = 1): Promi
     return {
       slots: tables.slots.slice(turn * CONTESTS, (turn + 1) * CONTESTS),
       spent: tables.spent[turn] as number,
-      papers:
-        attempt > ATTEMPTS - 1
-          ? [tables.papers[tables.papers.length - 1 - vote] as number]
-          : tables.papers.slice(turn * PAPERS, (turn + 1) * PAPERS),
+      papers: tables.papers.slice(turn * PAPERS, (turn + 1) * PAPERS),
       storeSlots: tables.store.slice(turn * CONTESTS, (turn + 1) * CONTESTS),
     };
   };
@@ -246,13 +245,24 @@ class Day {
     const journal = `${this.#path()}-journal`;
     if (existsSync(journal) && readFileSync(journal).length > 0) throw new Error('a journal is left');
     return {
-      box: digest(image),
+      box: digest(this.#withoutLog(image)),
+      log: digest(this.#logOf(image)),
       beside: digest(this.#withoutRecords(image)),
       said: digest(Uint8Array.from(Buffer.from(lengths.join(' ')))),
       store: digest(maskStore(readFileSync(this.#path()))),
       ...this.#figures,
       tornSlots: counters.tornSlots,
     };
+  }
+
+  #logOf(image: Bytes): Bytes {
+    const { log, logHead } = storeLayout(this.#world.base.election.package, this.#world.layout.votesMax);
+    return image.slice(log, logHead);
+  }
+
+  #withoutLog(image: Bytes): Bytes {
+    const { log, logHead } = storeLayout(this.#world.base.election.package, this.#world.layout.votesMax);
+    return Uint8Array.from(image).fill(0, log, logHead);
   }
 
   #withoutRecords(image: Bytes): Bytes {

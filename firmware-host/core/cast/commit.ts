@@ -12,6 +12,7 @@ import { check_approvals, is_approval_list } from '../records/approvals';
 import { WORK } from '../scratch';
 import { RECORD_A } from '../session/record_buffers';
 import { SESSION_ID, close_statement_digest, session_sign } from '../session/session';
+import { EVENT_CAST, log_event } from '../flash/log';
 import { CARD_HASH, CARD_STATEMENT, NAMES, PHASE_COMMITTED, PHASE_IN_WINDOW, PHASE_REJECTING, PHASE_RETAINING, SEALED, SEALED_STRIDE, STATION_COMMITMENT, add_rejection, ballot_forget, card_confirmed, phase, set_card_confirmed, set_phase } from './ballot';
 import { FOUND_HASH, read_armed_card } from './card';
 import { forget_outcome, remember_outcome, send_outcome_event } from './outcome';
@@ -36,6 +37,7 @@ export function on_green(): void {
   // BEGIN saw to the room, and one ballot is in hand at a time.
   assert(committed);
   spent_added();
+  log_event(EVENT_CAST);
   set_phase(PHASE_COMMITTED);
   forget_outcome();
   pad_start(FOR_BURN);

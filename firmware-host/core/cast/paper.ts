@@ -3,6 +3,7 @@
 import { ticks_ms } from '../board';
 import { election_is_loaded } from '../election/load';
 import { life_is_open } from '../flash/life';
+import { EVENT_JAMMED, EVENT_PRINTED, EVENT_REJECTED, EVENT_RETAINED, log_event } from '../flash/log';
 import { PAPER_DONE, PAPER_DROPPING, PAPER_LOST, PAPER_TO_BIN, PAPER_TO_REJECTED, PAPER_TO_RETAINED, count_papers, paper_add, paper_has, paper_mark, paper_unfinished } from '../flash/papers';
 import * as k from '../generated/constants';
 import { send_key_event, send_state_event } from '../link/events';
@@ -152,6 +153,7 @@ export function paper_retain(): void {
 function finish_paper(): void {
   const target = paper_has(row, PAPER_TO_BIN) ? TARGET_BIN : paper_has(row, PAPER_TO_REJECTED) ? TARGET_REJECTED : TARGET_RETAINED;
   paper_mark(row, PAPER_DONE);
+  if (target != TARGET_BIN) log_event(target == TARGET_REJECTED ? EVENT_REJECTED : EVENT_RETAINED);
   row = -1;
   enter(STAGE_IDLE);
   on_fell(target);
@@ -175,6 +177,7 @@ function resolve_stray(sees_paper: bool): void {
     // Power or the printer failed before it was counted.
     row = paper_add();
     assert(row >= 0);
+    log_event(EVENT_PRINTED);
     paper_reject();
   } else {
     // Before opening and after close nothing may be counted: a hand must take it out, and until then it blocks.
@@ -230,6 +233,7 @@ export function on_printer_frame(p: usize, bytes: usize): void {
     }
     row = paper_add();
     assert(row >= 0);
+    log_event(EVENT_PRINTED);
     enter(STAGE_IN_WINDOW);
     on_in_window();
     send_state_event();
@@ -258,6 +262,7 @@ export function on_mechanics_frame(p: usize, bytes: usize): void {
     lid_is_open = load<u8>(p, 1) != 0;
     send_state_event();
   } else if (type == FROM_MECHANICS_JAM && bytes == 1) {
+    if (life_is_open()) log_event(EVENT_JAMMED);
     if (stage == STAGE_PRINTING) on_print_failed(k.REFUSAL_PAPER_JAMMED);
     enter(STAGE_JAMMED);
     send_state_event();

@@ -8,6 +8,7 @@ import { equal_blocks } from '../crypto/constant_time';
 import { sha256_final, sha256_init, sha256_update } from '../crypto/sha256';
 import { LIFE_PROVISIONED, life_code, life_word } from '../flash/life';
 import { ERASED, PACKAGE, PART_HEADS, RASTERS, SECTOR_BYTES, STATION, index_base, place_store, store_end } from '../flash/layout';
+import { log_load } from '../flash/log';
 import { IO, erase_range, program_bytes, program_word, program_words, read_flash, tally_add, tally_read } from '../flash/nor';
 import * as k from '../generated/constants';
 import { reply_uint } from '../link/messages';
@@ -235,6 +236,7 @@ function verify_part(part: u32): i32 {
   program_words(head_address(part) + H_PACKAGE, HEAD + H_PACKAGE, 32);
   program_word(head_address(part) + H_CHECK, head_check());
   set_verified(part, true);
+  if (election_is_loaded()) log_load();
   return 0;
 }
 

@@ -37,6 +37,14 @@ export let papers_rows: u32 = 0;
 export let bodies_base: u32 = 0;
 export let body_stride: u32 = 0;
 export let store_end: u32 = 0;
+/** The event log, and behind it the sector of its signed head. */
+export const LOG_ROW_BYTES: u32 = 48;
+/** A vote is some three rows; the others are for restarts, jams and rejections. */
+const LOG_ROWS_PER_VOTE: u64 = 6;
+const LOG_ROWS_SPARE: u64 = 1024;
+export let log_base: u32 = 0;
+export let log_rows: u32 = 0;
+export let log_head_base: u32 = 0;
 
 export function sector_up(address: u64): u64 {
   return (address + (SECTOR_BYTES as u64) - 1) & ~((SECTOR_BYTES as u64) - 1);
@@ -52,8 +60,13 @@ export function place_store(rasters_bytes: u32, votes_max: u32, contests: u32, s
   const spent_at = sector_up(index_at + slots * ROW_BYTES);
   const papers_at = sector_up(spent_at + spent * ROW_BYTES);
   const bodies_at = sector_up(papers_at + papers * 4);
-  const end = sector_up(bodies_at + slots * stride);
-  if (end > (FLASH_BYTES as u64)) return false;
+  const log_at = sector_up(bodies_at + slots * stride);
+  // A very large station has less log: what the flash leaves, and one of LOG_ROWS_SPARE at least.
+  const log_limit: u64 = (FLASH_BYTES as u64) - SECTOR_BYTES;
+  if (log_at + LOG_ROWS_SPARE * LOG_ROW_BYTES > log_limit) return false;
+  const lines = min<u64>((votes_max as u64) * LOG_ROWS_PER_VOTE + LOG_ROWS_SPARE, (log_limit - log_at) / LOG_ROW_BYTES);
+  const log_head_at = sector_up(log_at + lines * LOG_ROW_BYTES);
+  const end = log_head_at + SECTOR_BYTES;
   index_base = index_at as u32;
   index_rows = slots as u32;
   spent_base = spent_at as u32;
@@ -62,6 +75,9 @@ export function place_store(rasters_bytes: u32, votes_max: u32, contests: u32, s
   papers_rows = papers as u32;
   bodies_base = bodies_at as u32;
   body_stride = stride as u32;
+  log_base = log_at as u32;
+  log_rows = lines as u32;
+  log_head_base = log_head_at as u32;
   store_end = end as u32;
   return true;
 }

@@ -1,7 +1,7 @@
 // Closing: the doors, then one way. The box's last word under the session key says which sealed records it holds,
 // not what they say; then the key is erased. A rehearsal may be cleared.
 import { CBOR_MISSING, cbor_array, cbor_bytes, cbor_bytes_exact, cbor_count, cbor_skip, cbor_string_bytes, cbor_uint } from '../codec/cbor_reader';
-import { write_bytes, write_map, write_raw, write_uint, writer_bytes, writer_open } from '../codec/cbor_writer';
+import { write_bytes, write_map, write_raw, write_text, write_uint, writer_bytes, writer_open } from '../codec/cbor_writer';
 import { field_at, field_has_bytes, field_has_uint, field_uint, fields_open, key_set, keys_to } from '../codec/fields';
 import { equal_blocks } from '../crypto/constant_time';
 import { ballot_forget } from '../cast/ballot';
@@ -9,19 +9,20 @@ import { paper_refusal } from '../cast/paper';
 import { lifecycle } from '../election/load';
 import { PACKAGE_DIGEST, election, election_bytes, open_minutes_min, sealed_bytes } from '../election/package';
 import { LIFE_CLEARING, LIFE_CLOSED, LIFE_DOORS_CLOSED, LIFE_OPEN, LIFE_PROVISIONED, life_append, life_is_open, life_word } from '../flash/life';
-import { COMMITMENT, ERASED, INTENTS, MINUTES, ROW_BYTES, SECRET, SECTOR_BYTES, SESSION, bodies_base, body_stride, index_base, index_rows, store_end } from '../flash/layout';
+import { COMMITMENT, ERASED, INTENTS, MINUTES, ROW_BYTES, SECRET, SECTOR_BYTES, SESSION, bodies_base, body_stride, index_base, index_rows, log_head_base, store_end } from '../flash/layout';
+import { EVENT_CLOSED, EVENT_DOORS_CLOSED, LOG_HEAD, log_event, log_lines, log_load } from '../flash/log';
 import { erase_range, program_bytes, program_word, read_flash, read_word } from '../flash/nor';
 import { papers_in_bin, papers_printed, papers_rejected, papers_retained } from '../flash/papers';
 import { count_unburnt } from '../flash/spent';
 import * as k from '../generated/constants';
 import { message_send, reply_open, reply_uint, write_field_array, write_field_bytes, write_field_uint } from '../link/messages';
 import { check_approvals, is_approval_list } from '../records/approvals';
-import { cose_parse, cose_verify, record_election, record_election_bytes, record_payload, record_signer, record_signer_bytes } from '../records/cose';
+import { cose_parse, cose_sign, cose_verify, record_election, record_election_bytes, record_payload, record_signer, record_signer_bytes } from '../records/cose';
 import { WORK } from '../scratch';
 import { is_text, same_bytes } from '../text';
 import { set_root } from './commitment';
 import { cards_spent, count_all, records, torn_slots } from './counters';
-import { AUTHORITY_KEY } from './identity';
+import { AUTHORITY_KEY, BOX_KEY, BOX_SEED, BOX_SUBJECT, box_subject_bytes } from './identity';
 import { powered_minutes } from './minutes';
 import { forget_opening } from './open';
 import { RECORD_A, RECORD_B, RECORD_BYTES } from './record_buffers';
@@ -42,6 +43,7 @@ export function on_close_doors(body: usize, sequence: u32): i32 {
   if (life_word() == LIFE_OPEN) {
     const refusal = closing_approvals(field_at(FIELDS, 1), k.ACTION_CLOSE_DOORS);
     if (refusal != 0) return refusal;
+    log_event(EVENT_DOORS_CLOSED);
     life_append(LIFE_DOORS_CLOSED);
   } else if (life_word() != LIFE_DOORS_CLOSED && life_word() != LIFE_CLOSED) {
     return k.REFUSAL_WRONG_STATE;
@@ -98,6 +100,20 @@ function reply_commitment(sequence: u32): void {
   message_send();
 }
 
+/** The log's head under the box's own key, in the sector behind it: length 4, at 16 the LogCheckpoint record. */
+function seal_log(): void {
+  writer_open(RECORD_B, RECORD_BYTES);
+  write_map(3);
+  write_uint(k.LOG_CHECKPOINT__SUBJECT);
+  write_text(BOX_SUBJECT, box_subject_bytes());
+  write_field_uint(k.LOG_CHECKPOINT__LINES, log_lines);
+  write_field_bytes(k.LOG_CHECKPOINT__HEAD, LOG_HEAD, 32);
+  const bytes = cose_sign(RECORD_A, 'log-checkpoint', BOX_SUBJECT, box_subject_bytes(), election, election_bytes, RECORD_B, writer_bytes(), BOX_SEED, BOX_KEY) as u32;
+  erase_range(log_head_base, SECTOR_BYTES);
+  program_bytes(log_head_base + 16, RECORD_A, bytes);
+  program_word(log_head_base, bytes);
+}
+
 export function on_close(body: usize, sequence: u32): i32 {
   const sound = fields_open(FIELDS, body, keys_to(1), key_set(2)) && is_approval_list(field_at(FIELDS, 1));
   const amendment_at = field_at(FIELDS, 2);
@@ -127,6 +143,8 @@ export function on_close(body: usize, sequence: u32): i32 {
   erase_range(COMMITMENT, 2 * SECTOR_BYTES);
   program_bytes(COMMITMENT + 16, RECORD_A, bytes);
   program_word(COMMITMENT, bytes);
+  log_event(EVENT_CLOSED);
+  seal_log();
   life_append(LIFE_CLOSED);
   erase_secret();
   reply_commitment(sequence);
@@ -177,6 +195,7 @@ export function finish_clear(): void {
   erase_range(INTENTS, SECTOR_BYTES);
   life_append(LIFE_PROVISIONED);
   count_unburnt();
+  log_load();
   forget_session();
   forget_opening();
 }

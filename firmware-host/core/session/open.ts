@@ -10,6 +10,7 @@ import { PACKAGE_DIGEST, demonstration, election, election_bytes } from '../elec
 import { lifecycle } from '../election/load';
 import { station_id, station_id_bytes } from '../election/station';
 import { LIFE_OPEN, life_append, life_code, life_has_room, life_is_open } from '../flash/life';
+import { EVENT_OPENED, log_event } from '../flash/log';
 import { COMMITMENT, MINUTES, SECTOR_BYTES, index_base, index_rows, store_end } from '../flash/layout';
 import { erase_range, is_erased } from '../flash/nor';
 import * as k from '../generated/constants';
@@ -171,6 +172,7 @@ export function on_open(body: usize, sequence: u32): i32 {
   erase_range(COMMITMENT, 2 * SECTOR_BYTES);
   write_session(RECORD_A, record_bytes, RECORD_B, zero_bytes);
   life_append(LIFE_OPEN);
+  log_event(EVENT_OPENED);
   minutes_begin();
   forget_opening();
   reply_opened(sequence);

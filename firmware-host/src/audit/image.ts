@@ -16,7 +16,7 @@ import {
 import {
   AT,
   INTENT_BYTES,
-  LIFE_WORDS,
+  LIFE_SUCCESSORS,
   NAME_BYTES,
   PAPER_BITS,
   ROW_BURNT,
@@ -27,6 +27,7 @@ import {
   storeLayout,
   WORDS_FREE,
 } from './layout.ts';
+import { checkLogCounters, checkLogHead, type ImageLog, type LogFinding, readLog } from './log.ts';
 
 type Ports = Pick<Crypto, 'sha256' | 'verify'>;
 
@@ -35,6 +36,7 @@ export interface Finding {
   readonly code:
     | 'image_too_short'
     | 'life_word_unknown'
+    | 'life_word_torn'
     | 'package_invalid'
     | 'station_invalid'
     | 'session_invalid'
@@ -53,7 +55,8 @@ export interface Finding {
     | 'intent_open'
     | 'paper_word_impossible'
     | 'papers_unfinished'
-    | 'papers_lost';
+    | 'papers_lost'
+    | LogFinding;
   readonly at: string;
 }
 
@@ -84,6 +87,7 @@ export interface ImageReport {
   readonly zeroReport?: { readonly record: SignedRecord; readonly value: records.ZeroReport };
   readonly commitment?: { readonly record: SignedRecord; readonly value: records.Commitment };
   readonly counters?: ImageCounters;
+  readonly log?: ImageLog;
   /** Sealed records in the order of their names. */
   readonly sealed: readonly Bytes[];
 }
@@ -126,14 +130,15 @@ class Reader {
 
 const bitsSet = (byte: number): number => [...byte.toString(2)].filter((bit) => bit === '1').length;
 
+/** Each step has one successor. A word that has all of its successor's bits and some more was cut in its writing. */
 function readLife(reader: Reader): string {
   let state = 'unprovisioned';
   for (let at: number = AT.life; at < AT.life + SECTOR; at += 4) {
     const word = reader.word(at);
     if (word === WORDS_FREE) break;
-    const name = LIFE_WORDS.get(word as never);
-    if (name === undefined) reader.find('life_word_unknown', at);
-    else state = name;
+    const [wanted, name] = LIFE_SUCCESSORS.get(state) as readonly [number, string];
+    if (word === wanted) state = name;
+    else reader.find((word & wanted) >>> 0 === wanted ? 'life_word_torn' : 'life_word_unknown', at);
   }
   return state;
 }
@@ -372,9 +377,14 @@ export function auditImage(crypto: Ports, image: Bytes): ImageReport {
     tornSlots: torn,
     slots: layout.slots,
   };
-  const found = { ...keys, package: loaded.election, station: loaded.station, counters, sealed };
+  const log = readLog(reader, crypto, layout);
+  // A vote or a paper of the last moment before power went has no line yet: the next start writes it.
+  const slack = lifecycle === 'closed' ? 0 : 1;
+  checkLogCounters(reader, log, { votes: cardsSpent, papers: papers.printed }, slack);
+  const found = { ...keys, log, package: loaded.election, station: loaded.station, counters, sealed };
   if (!['open', 'doors_closed', 'closed'].includes(lifecycle)) return report(found);
   const session = readSession(reader, crypto, keys.boxKey, lifecycle);
+  if (lifecycle === 'closed') checkLogHead(reader, crypto, layout, log, keys.boxKey);
   if (session?.commitment !== undefined)
     compareCommitment(reader, crypto, session.commitment, counters, sealed);
   return report({ ...found, ...session });

@@ -22,13 +22,15 @@ export const AT = {
   rasters: 17 * SECTOR,
 } as const;
 
-export const LIFE_WORDS = new Map([
-  [0x1111_0001, 'provisioned'],
-  [0x2222_0002, 'open'],
-  [0x3333_0003, 'doors_closed'],
-  [0x4444_0004, 'closed'],
-  [0x5555_0005, 'clearing'],
-] as const);
+/** From each step of the lifecycle the word and the name of the only one that may follow. */
+export const LIFE_SUCCESSORS: ReadonlyMap<string, readonly [number, string]> = new Map([
+  ['unprovisioned', [0x1111_0001, 'provisioned']],
+  ['provisioned', [0x2222_0002, 'open']],
+  ['open', [0x3333_0003, 'doors_closed']],
+  ['doors_closed', [0x4444_0004, 'closed']],
+  ['closed', [0x5555_0005, 'clearing']],
+  ['clearing', [0x1111_0001, 'provisioned']],
+]);
 
 export const ROW_COMMITTED = 0x0000_c0de;
 /** A spent row whose card was seen burnt. */
@@ -37,6 +39,12 @@ export const SPARE_ROWS = 64;
 export const ROW_BYTES = 16;
 export const NAME_BYTES = 12;
 export const INTENT_BYTES = 64;
+/** Event and bucket, votes, papers; chain; commit word. */
+export const LOG_ROW_BYTES = 48;
+export const LOG_FACT_BYTES = 12;
+export const LOG_CHAIN_BYTES = 32;
+const LOG_ROWS_PER_VOTE = 6;
+const LOG_ROWS_SPARE = 1024;
 
 export const PAPER_BITS = {
   printed: 1,
@@ -58,6 +66,9 @@ export interface StoreLayout {
   readonly bodies: number;
   readonly stride: number;
   readonly sealedBytes: number;
+  readonly log: number;
+  readonly logRows: number;
+  readonly logHead: number;
   readonly end: number;
 }
 
@@ -73,8 +84,15 @@ export function storeLayout(election: records.Package, votesMax: number): StoreL
   const spent = sectorUp(index + slots * ROW_BYTES);
   const papers = sectorUp(spent + spentRows * ROW_BYTES);
   const bodies = sectorUp(papers + paperRows * 4);
+  const log = sectorUp(bodies + slots * stride);
+  const logRows = Math.min(
+    votesMax * LOG_ROWS_PER_VOTE + LOG_ROWS_SPARE,
+    Math.floor((FLASH_TOTAL - SECTOR - log) / LOG_ROW_BYTES),
+  );
+  const logHead = sectorUp(log + logRows * LOG_ROW_BYTES);
   return {
     ...{ index, slots, spent, spentRows, papers, paperRows, bodies, stride, sealedBytes: sealed },
-    end: sectorUp(bodies + slots * stride),
+    ...{ log, logRows, logHead },
+    end: logHead + SECTOR,
   };
 }
