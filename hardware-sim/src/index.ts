@@ -18,6 +18,7 @@ export { simBoxSupply } from './bench/sim-box.ts';
 export { type Applet, answer, type Card, type CardPorts, createCard } from './cards/card.ts';
 export { createCardCrypto } from './cards/card-crypto.ts';
 export { type CardState, createCardOf } from './cards/card-state.ts';
+export { makeCertificate, SIMULATED_ISSUER, simulatedIssuerKey } from './cards/certificate.ts';
 export { fingerTemplate, makeRoleCard, makeTarefeCard, makeVoterCard } from './cards/making.ts';
 export { type BenchClient, createBenchClient } from './control/client.ts';
 export type {
@@ -56,3 +57,4 @@ export { type SeededRandom, seededRandom } from './population/random.ts';
 export { createReaderDevice, type ReaderDevice, type ReaderHost } from './reader/device.ts';
 export { createReaderCable, type ReaderCable } from './reader/socket.ts';
 export { createUhidReader, READER_REPORT_DESCRIPTOR, type UhidReader } from './reader/uhid.ts';
+export { type InsertedCard, insertIntoVirtualReader } from './reader/virtual-reader.ts';

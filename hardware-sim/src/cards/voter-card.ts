@@ -8,7 +8,6 @@ import {
   decodeTlvs,
   encodeTlv,
   equalBytes,
-  HOLDER_OBJECT_TAG,
   INS,
   PIV,
   PIV_AID,
@@ -19,6 +18,7 @@ import type { CommandApdu } from './apdu-command.ts';
 import { type Applet, answer, type CardPorts, refuse, type Step } from './card.ts';
 import { p256SignDigest } from './p256.ts';
 import { type PinState, verifyPin } from './pin.ts';
+import { pivDataObject } from './piv-objects.ts';
 
 export const FINGER_TEMPLATE_BYTES = 32;
 export const FINGER_TRIES_MAX = 5;
@@ -75,14 +75,18 @@ function verify(card: VoterCardState, session: VoterSession, command: CommandApd
   return refuse(next, { verified: verdict.verified }, verdict.statusWord);
 }
 
-function getData(card: VoterCardState, session: VoterSession, command: CommandApdu): VoterStep {
+function getData(
+  card: VoterCardState,
+  session: VoterSession,
+  command: CommandApdu,
+  ports: CardPorts,
+): VoterStep {
   if (command.p1 !== PIV.get_data_p1 || command.p2 !== PIV.get_data_p2)
     return refuse(card, session, STATUS_WORDS.wrong_p1p2);
   const tag = decodeTlvs(command.data)?.get(0x5c);
   if (tag === undefined) return refuse(card, session, STATUS_WORDS.wrong_data);
-  return equalBytes(tag, HOLDER_OBJECT_TAG)
-    ? answer(card, session, encodeTlv(0x53, card.holderObject))
-    : refuse(card, session, STATUS_WORDS.not_found);
+  const object = pivDataObject(card, tag, ports.crypto);
+  return object === undefined ? refuse(card, session, STATUS_WORDS.not_found) : answer(card, session, object);
 }
 
 function authenticate(
@@ -113,7 +117,7 @@ export const voterApplet: Applet<VoterCardState, VoterSession> = {
       case INS.verify_pin:
         return verify(card, session, command);
       case INS.get_data:
-        return getData(card, session, command);
+        return getData(card, session, command, ports);
       case INS.general_authenticate:
         return authenticate(card, session, command, ports);
       default:
