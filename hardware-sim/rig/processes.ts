@@ -1,12 +1,13 @@
 /** Child processes of the rig: started by their command lines, waited for by their `ready` line, always ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 /** A core that has not said `ready` by then has failed. Generous: two cores may be shared by many. */
 export const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
+const LOG_LINE_LENGTH_MAX = 1_000;
 
 export interface RunningProcess {
   readonly name: string;
@@ -76,6 +77,12 @@ function cpuSecondsOf(pid: number): number {
   }
 }
 
+/** What a process said last, or that it said nothing. */
+function lastLineOf(path: string): string {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+  return lines.at(-1)?.slice(0, LOG_LINE_LENGTH_MAX) || 'it said nothing';
+}
+
 /** Starts a process and waits for its `ready` line. @throws with the path of its log where it ends before that */
 export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
   const child = spawnCore(order);
@@ -83,7 +90,7 @@ export async function startProcess(order: ProcessOrder): Promise<RunningProcess>
   const ready = await new Promise<Readonly<Record<string, unknown>>>((settle, reject) => {
     const fail = (why: string): void => {
       child.kill('SIGKILL');
-      reject(new Error(`${order.name} ${why}; see ${order.logPath}`));
+      reject(new Error(`${order.name} ${why}: ${lastLineOf(order.logPath)} (all of it in ${order.logPath})`));
     };
     const timer = setTimeout(() => fail('did not become ready'), READY_TIMEOUT_MS);
     let text = '';

@@ -58,7 +58,11 @@ function openWindows(kiosk: Kiosk, shape: WindowShape): OpenWindows | undefined 
   return openChromium({
     binary,
     shape,
-    windows: kiosk.windows.map(({ id, locale }) => ({ address: kiosk.launchAddress(id), locale })),
+    windows: kiosk.windows.map(({ id, role, locale }) => ({
+      address: kiosk.launchAddress(id),
+      isVoter: role === 'voter',
+      locale,
+    })),
     onExit: (nth) => log('info', 'a window was closed', { window: kiosk.windows[nth]?.id }),
   });
 }

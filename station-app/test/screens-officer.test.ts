@@ -27,8 +27,8 @@ const typePin = async (page: Page, pin: string): Promise<void> => {
   for (const digit of pin) await button(page, '۰۱۲۳۴۵۶۷۸۹'[Number(digit)] ?? '').click();
 };
 const CLOSING_CARDS: OfficerView['role_cards'] = [
-  { slot: 'first', present: true, role: 'governor_representative' },
-  { slot: 'second', present: true, role: 'council_representative' },
+  { slot: 'first', present: true, reading: false, role: 'governor_representative' },
+  { slot: 'second', present: true, reading: false, role: 'council_representative' },
 ];
 
 beforeAll(async () => {
@@ -73,8 +73,8 @@ describe('opening', () => {
       step: 'opening',
       approvals: [{ role: 'executive' }],
       role_cards: [
-        { slot: 'first', present: true, role: 'executive' },
-        { slot: 'second', present: true, role: 'supervisor' },
+        { slot: 'first', present: true, reading: false, role: 'executive' },
+        { slot: 'second', present: true, reading: false, role: 'supervisor' },
       ],
     });
     await heading(executive, 'گشایش با دو کارت');
@@ -95,8 +95,8 @@ describe('opening', () => {
       phase: 'opening',
       step: 'opening',
       role_cards: [
-        { slot: 'first', present: true, role: 'executive' },
-        { slot: 'second', present: false, role: null },
+        { slot: 'first', present: true, reading: false, role: 'executive' },
+        { slot: 'second', present: false, reading: false, role: null },
       ],
     });
     await heading(executive, 'گشایش با دو کارت');
@@ -293,8 +293,8 @@ describe('the end of the day', () => {
         step: 'slip',
         slip: SLIP,
         role_cards: [
-          { slot: 'first', present: true, role: 'deputy' },
-          { slot: 'second', present: false, role: null },
+          { slot: 'first', present: true, reading: false, role: 'deputy' },
+          { slot: 'second', present: false, reading: false, role: null },
         ],
       },
       { ...ADMISSION, phase: 'closed' },
@@ -340,6 +340,28 @@ describe('faults', () => {
     await executive.getByRole('alert').getByText('برگه دیده نمی‌شود: نه در پنجره و نه در صندوق.').waitFor();
     await button(executive, 'انجام شد؛ ادامه').click();
     await expect.poll(calls).toEqual([{ name: 'fault.acknowledge', input: {} }]);
+  });
+
+  test('a card that left the box unburnt is asked for before anything else', async () => {
+    const next = { who: 'both', code: 'lay_unburnt_card' } as const;
+    show({ ...OFFICER, fault: { code: 'card_unburnt' }, next });
+    await executive.getByText('کارت تعرفه پیش از سوزانده‌شدن از روی صندوق برداشته شده است.').waitFor();
+    await executive
+      .getByText('کارتی را که از صندوق برداشته شده است دوباره روی صندوق بگذارید تا سوزانده شود.')
+      .waitFor();
+    expect(await button(executive, 'انجام شد؛ ادامه').count()).toBe(0);
+  });
+
+  test('a page that cannot be drawn says so, and opens itself again', async () => {
+    await executive.evaluate(() => {
+      Array.prototype.filter = () => {
+        throw new Error('broken');
+      };
+    });
+    show({ ...OFFICER, public_count: 413 });
+    await executive.getByText('این صفحه از کار افتاد.').waitFor();
+    show(OFFICER);
+    await heading(executive, 'رأی‌گیری');
   });
 
   test('a ledger that does not hold is seen at once', async () => {

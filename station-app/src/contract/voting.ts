@@ -86,7 +86,13 @@ export const officerViewSchema = stationHeadSchema.extend({
   /** approvals given so far for the step in hand */
   approvals: z.array(z.object({ role: z.string() })),
   role_cards: z.array(
-    z.object({ slot: z.enum(['first', 'second']), present: z.boolean(), role: z.string().nullable() }),
+    z.object({
+      slot: z.enum(['first', 'second']),
+      present: z.boolean(),
+      /** laid a moment ago and not yet asked who it is */
+      reading: z.boolean(),
+      role: z.string().nullable(),
+    }),
   ),
   fault: z.object({ code: z.string() }).nullable(),
   next: nextStepSchema,

@@ -1,6 +1,7 @@
 import { type DisplaySettings, Root } from '@sandoq/kit';
 import { useState, useSyncExternalStore } from 'react';
 import type { OfficerView, VoterView } from '../contract/voting.ts';
+import { BrokenScreen } from './broken.tsx';
 import { OfficerApp } from './officer/officer-app.tsx';
 import { LinkContext } from './station.ts';
 import type { StationLink, StationState } from './station-link.ts';
@@ -35,19 +36,23 @@ function Officers({ state }: { readonly state: StationState }) {
   );
 }
 
+const reopen = (): void => location.reload();
+
 export function App({ link }: { readonly link: StationLink }) {
   const state = useSyncExternalStore(link.subscribe, link.getState);
   return (
     <LinkContext value={link}>
-      {state.role === null ? (
-        <Root locale="fa" theme="light" size={2} mode="rehearsal">
-          <Waiting state={state} />
-        </Root>
-      ) : state.role === 'voter' ? (
-        <VoterApp state={state} view={isVoterView(state.voting) ? state.voting : null} />
-      ) : (
-        <Officers state={state} />
-      )}
+      <BrokenScreen locale={state.locale} reopen={reopen}>
+        {state.role === null ? (
+          <Root locale="fa" theme="light" size={2} mode="rehearsal">
+            <Waiting state={state} />
+          </Root>
+        ) : state.role === 'voter' ? (
+          <VoterApp state={state} view={isVoterView(state.voting) ? state.voting : null} />
+        ) : (
+          <Officers state={state} />
+        )}
+      </BrokenScreen>
     </LinkContext>
   );
 }

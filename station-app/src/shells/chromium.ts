@@ -25,13 +25,17 @@ export function chromiumArguments(options: {
   readonly profile: string;
   readonly shape: WindowShape;
   readonly nth: number;
+  readonly isVoter: boolean;
   readonly locale: 'fa' | 'en';
   readonly isRoot: boolean;
 }): string[] {
   const place =
     options.shape === 'kiosk'
       ? ['--kiosk', '--start-fullscreen']
-      : [`--window-position=${40 + options.nth * 60},${40 + options.nth * 40}`, '--window-size=1280,800'];
+      : options.isVoter
+        ? // Candidates below the fold are chosen less: hers is as large as the display lets it be.
+          ['--window-position=0,0', '--start-maximized']
+        : [`--window-position=${40 + options.nth * 60},${40 + options.nth * 40}`, '--window-size=1280,800'];
   return [
     `--app=${options.address}`,
     ...place,
@@ -69,18 +73,22 @@ export interface OpenWindows {
 export function openChromium(options: {
   readonly binary: string;
   readonly shape: WindowShape;
-  readonly windows: readonly { readonly address: string; readonly locale: 'fa' | 'en' }[];
+  readonly windows: readonly {
+    readonly address: string;
+    readonly isVoter: boolean;
+    readonly locale: 'fa' | 'en';
+  }[];
   readonly onExit: (nth: number) => void;
 }): OpenWindows {
   const profiles: string[] = [];
   const children: ChildProcess[] = [];
-  options.windows.forEach(({ address, locale }, nth) => {
+  options.windows.forEach(({ address, isVoter, locale }, nth) => {
     const profile = mkdtempSync(join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'sandoq-window-'));
     profiles.push(profile);
     const isRoot = process.getuid?.() === 0;
     const child = spawn(
       options.binary,
-      chromiumArguments({ address, profile, shape: options.shape, nth, locale, isRoot }),
+      chromiumArguments({ address, profile, shape: options.shape, nth, isVoter, locale, isRoot }),
       { stdio: 'ignore' },
     );
     child.on('exit', () => options.onExit(nth));

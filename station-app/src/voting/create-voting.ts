@@ -79,7 +79,7 @@ class VotingCore implements Voting {
   readonly #voter: VoterSession;
   readonly #outbox: Outbox;
   readonly #sources: ViewSources;
-  #roleCards: { present: boolean; laid: number; role: string | null }[] = [];
+  #roleCards: { present: boolean; laid: number; reading: boolean; role: string | null }[] = [];
   #lastPaper: wire.PaperPath = 'idle';
   #lastLid = false;
   #linkedBefore = false;
@@ -262,7 +262,7 @@ class VotingCore implements Voting {
       const old = before[i];
       return old !== undefined && old.present === present && old.laid === laid
         ? old
-        : { present, laid, role: null };
+        : { present, laid, reading: present, role: null };
     });
     for (const [name, index] of Object.entries(ROLE_SLOTS) as [keyof typeof ROLE_SLOTS, number][]) {
       const card = this.#roleCards[index];
@@ -272,10 +272,14 @@ class VotingCore implements Voting {
         .withCards(() => identify(this.#context, name))
         .then(
           ({ identity }) => {
-            if (this.#roleCards[index] === card) card.role = identity.role;
+            card.role = identity.role;
+            card.reading = false;
             this.#context.changed();
           },
-          () => undefined,
+          () => {
+            card.reading = false;
+            this.#context.changed();
+          },
         );
     }
     this.#options.onChange();

@@ -16,7 +16,11 @@ export interface ViewSources {
   readonly voter: VoterSession;
   readonly outbox: () => OutboxView;
   readonly provinceConfigured: boolean;
-  readonly roleCards: () => readonly { readonly present: boolean; readonly role: string | null }[];
+  readonly roleCards: () => readonly {
+    readonly present: boolean;
+    readonly reading: boolean;
+    readonly role: string | null;
+  }[];
 }
 
 const headOf = ({ election, session }: VotingContext) => ({
@@ -79,11 +83,16 @@ const PAPER_FAULTS: Partial<Readonly<Record<wire.PaperPath, { fault: string; nex
   lost: { fault: 'paper_lost', next: 'find_lost_paper' },
 };
 
+/** A card that voted and left the pad before it was burnt; while a card lies there the box is looking at it (WIRE.md). */
+const isBurningOwed = (box: wire.StatusReply | undefined): boolean =>
+  (box?.cardsUnburnt ?? 0) > 0 && box?.pad === 'empty';
+
 function faultOf({ context }: ViewSources): string | null {
   if (context.fault !== undefined) return context.fault;
   const paper = context.box && PAPER_FAULTS[context.box.paper];
   if (paper !== undefined) return paper.fault;
-  return context.box?.lidOpen === true ? 'lid_open' : null;
+  if (context.box?.lidOpen === true) return 'lid_open';
+  return isBurningOwed(context.box) ? 'card_unburnt' : null;
 }
 
 /** The box is shown empty and sealed up to an hour before voting (DOMAIN §2). */
@@ -188,6 +197,7 @@ function votingNext(sources: ViewSources): VotingNextStep {
   const paper = context.box && PAPER_FAULTS[context.box.paper];
   if (paper !== undefined) return paper.next;
   if (context.box?.lidOpen === true) return 'close_lid';
+  if (isBurningOwed(context.box)) return 'lay_unburnt_card';
   if (context.fault !== undefined && TECHNICIAN_FAULTS.has(context.fault)) return 'call_technician';
   switch (phaseOf(context)) {
     case 'set_up':
@@ -261,6 +271,7 @@ export function officerView(sources: ViewSources): OfficerView {
     role_cards: (['first', 'second'] as const).map((slot, i) => ({
       slot,
       present: cards[i]?.present ?? false,
+      reading: cards[i]?.reading ?? false,
       role: cards[i]?.role ?? null,
     })),
     fault: fault === null ? null : { code: fault },

@@ -126,8 +126,8 @@ export const OFFICER: OfficerView = {
   step: null,
   approvals: [],
   role_cards: [
-    { slot: 'first', present: false, role: null },
-    { slot: 'second', present: false, role: null },
+    { slot: 'first', present: false, reading: false, role: null },
+    { slot: 'second', present: false, reading: false, role: null },
   ],
   fault: null,
   next: { who: 'nobody', code: 'wait_for_voter' },

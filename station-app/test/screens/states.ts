@@ -52,12 +52,12 @@ const CLOSED_DESK: AdmissionView = {
   unlocked: { executive: false, supervisor: false },
 };
 const BOTH_CARDS: OfficerView['role_cards'] = [
-  { slot: 'first', present: true, role: 'executive' },
-  { slot: 'second', present: true, role: 'supervisor' },
+  { slot: 'first', present: true, reading: false, role: 'executive' },
+  { slot: 'second', present: true, reading: false, role: 'supervisor' },
 ];
 const CLOSING_CARDS: OfficerView['role_cards'] = [
-  { slot: 'first', present: true, role: 'governor_representative' },
-  { slot: 'second', present: true, role: 'council_representative' },
+  { slot: 'first', present: true, reading: false, role: 'governor_representative' },
+  { slot: 'second', present: true, reading: false, role: 'council_representative' },
 ];
 const WITH_PERSON: AdmissionView = {
   ...ADMISSION,
@@ -255,6 +255,17 @@ const OFFICER_STATES: readonly ScreenState[] = [
     },
   },
   {
+    name: 'officer-15b-card-unburnt',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    officer: {
+      ...OFFICER,
+      voter: 'officer_needed',
+      fault: { code: 'card_unburnt' },
+      next: { who: 'both', code: 'lay_unburnt_card' },
+    },
+  },
+  {
     name: 'officer-16-abandoned-ballot',
     role: 'executive',
     heading: 'رأی نیمه‌کاره',
@@ -360,8 +371,8 @@ const OFFICER_STATES: readonly ScreenState[] = [
       slip: SIGNED,
       approvals: SIGNED.approvals.map(({ role }) => ({ role })),
       role_cards: [
-        { slot: 'first', present: true, role: 'deputy' },
-        { slot: 'second', present: false, role: null },
+        { slot: 'first', present: true, reading: false, role: 'deputy' },
+        { slot: 'second', present: false, reading: false, role: null },
       ],
     },
     admission: { ...ADMISSION, phase: 'closed' },

@@ -23,12 +23,22 @@ export function RoleCards({ voting }: { readonly voting: OfficerView }) {
             <strong>
               {!card.present
                 ? t('slot.empty')
-                : card.role === null
-                  ? t('slot.unknown')
-                  : codes.role(card.role)}
+                : card.reading
+                  ? t('slot.reading')
+                  : card.role === null
+                    ? t('slot.unknown')
+                    : codes.role(card.role)}
             </strong>
-            <StatusPill status={hasApproved ? 'good' : card.present ? 'info' : 'off'}>
-              {t(hasApproved ? 'slot.approved' : card.present ? 'slot.ready' : 'slot.waiting')}
+            <StatusPill status={hasApproved ? 'good' : card.role !== null ? 'info' : 'off'}>
+              {t(
+                hasApproved
+                  ? 'slot.approved'
+                  : card.role !== null
+                    ? 'slot.ready'
+                    : card.present
+                      ? 'slot.asked'
+                      : 'slot.waiting',
+              )}
             </StatusPill>
           </li>
         );

@@ -51,7 +51,7 @@ export function OfficerFrame(props: FrameProps) {
         id: voting.station.id,
       })}
       clock={clock}
-      publicCounter={voting.public_count}
+      {...(voting.phase === 'no_package' ? {} : { publicCounter: voting.public_count })}
       title={title}
       {...(lead === undefined ? {} : { lead })}
       status={

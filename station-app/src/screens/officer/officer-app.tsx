@@ -59,7 +59,7 @@ function Alerts({
           title={codes.happened(voting.fault.code)}
           next={codes.todo(voting.fault.code)}
           isAnnounced
-          {...(isOfficer(state.role) && voting.phase !== 'no_package'
+          {...(isOfficer(state.role) && voting.phase !== 'no_package' && voting.fault.code !== 'card_unburnt'
             ? {
                 actions: (
                   <Button

@@ -53,7 +53,8 @@ export function ChosenList({
   const t = useStationTexts();
   const { locale } = useRoot();
   const now = chosen(choice);
-  const places = Array.from({ length: contest.choices_max }, (_, place) => place);
+  // A blank contest is one white vote, not one a place.
+  const places = Array.from({ length: choice === 'blank' ? 1 : contest.choices_max }, (_, place) => place);
   return (
     <ol className="st-chosen" data-many={contest.choices_max > 8 || undefined} aria-label={t('chosen.title')}>
       {places.map((place) => {
@@ -62,7 +63,9 @@ export function ChosenList({
         const code = candidate === undefined ? String(place + 1) : candidate.code;
         return (
           <li key={place} data-filled={candidate !== undefined || undefined}>
-            <span className="st-chosen-code">{localizeDigits(code, locale)}</span>
+            {choice === 'blank' ? null : (
+              <span className="st-chosen-code">{localizeDigits(code, locale)}</span>
+            )}
             <span className="st-chosen-name">
               {candidate === undefined
                 ? t(choice === 'blank' ? 'chosen.blank' : 'chosen.empty')

@@ -96,7 +96,7 @@ export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFramePro
     <Screen
       election={view.election.title[settings.locale]}
       station={view.station.name[settings.locale]}
-      publicCounter={view.public_count}
+      {...(view.election.id === '' ? {} : { publicCounter: view.public_count })}
       tools={
         <Button onPress={onDisplay}>
           <span>{t('display.looks')}</span> ·{' '}
