@@ -39,6 +39,7 @@ export { type RecountOrder, type RecountResult, recount } from './recount/recoun
 export { buildCores, type CoreName, coreFile } from './shells/cores-build.ts';
 export { openDeviceKey } from './stores/device-key.ts';
 export { readProvisioningFolder } from './stores/provisioning-folder.ts';
+export { type ClaimsLine, type ClaimsSent, openClaimsLine } from './sync/claims-line.ts';
 export { createVoting, type Voting, type VotingOptions } from './voting/create-voting.ts';
 export { enrolVoting } from './voting/device-key.ts';
 export { type LoadedElection, loadElection } from './voting/election.ts';

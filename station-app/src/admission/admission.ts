@@ -83,7 +83,11 @@ class Admission implements AdmissionProcess {
       onChange: () => this.#onReader(),
     });
     const note: DeskContext['note'] = (entry) => this.#notes.note(entry);
-    this.#claims = options.claims({ note, changed: options.onChange });
+    this.#claims = options.claims({
+      note,
+      changed: options.onChange,
+      failed: (cause) => options.onFailure('claims', cause),
+    });
     const context: DeskContext = {
       ...options,
       claims: this.#claims,

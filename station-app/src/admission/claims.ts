@@ -43,6 +43,8 @@ export interface Claims {
 export interface ClaimsSeam {
   readonly note: (entry: LogEntry) => void;
   readonly changed: () => void;
+  /** what no officer can mend: without personal data */
+  readonly failed: (cause: unknown) => void;
 }
 
 export type OpenClaims = (seam: ClaimsSeam) => Claims;

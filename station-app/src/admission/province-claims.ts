@@ -125,9 +125,15 @@ class ProvinceClaims implements Claims {
     this.#cancelTimer();
     if (this.#closed) return;
     this.#cancelTimer = this.#options.clock.after(delayMs, () => {
-      this.#running ??= this.#tell().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#tell()
+        .catch((cause: unknown) => {
+          // The journal could not be written: what was told is told again, which changes nothing at the province.
+          this.#seam.failed(cause);
+          this.#after(PROBE_MAX_MS);
+        })
+        .finally(() => {
+          this.#running = undefined;
+        });
     });
   }
 
