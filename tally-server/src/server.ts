@@ -1,8 +1,8 @@
 /** The province's process, put together: one database, the modules over it, and HTTP in front. */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex, useKeyCheck } from '@sandoq/protocol';
-import { nodeCrypto, nodeKeyCheck, nodeRandomness } from '@sandoq/protocol/node';
+import { type Provisioning, useKeyCheck } from '@sandoq/protocol';
+import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { BULLETIN_MIGRATIONS, createBulletin } from './bulletin/log.ts';
 import { bulletinRoutes } from './bulletin/routes.ts';
 import { type Claims, createClaims } from './claims/claims.ts';
@@ -11,25 +11,25 @@ import { openClaimStore } from './claims/store.ts';
 import type { ServerConfig } from './contract/config.ts';
 import { openDatabase } from './database/database.ts';
 import { type Elections, openElections } from './elections/elections.ts';
-import { writeFileDurably } from './elections/folder.ts';
 import { intakeKeyPath, keyInFile } from './elections/keys.ts';
 import { electionRoutes } from './elections/routes.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
 import { createJudges } from './intake/judges.ts';
 import { intakeRoutes } from './intake/routes.ts';
 import { INTAKE_MIGRATIONS, intakeStore } from './intake/store.ts';
+import { officialEvents, officialsRoutes } from './officials/routes.ts';
+import { createSessions, type OfficialRole, tokenInFile } from './officials/sessions.ts';
+import { createPaper, PAPER_MIGRATIONS } from './paper/paper.ts';
 import { bulletinFolder, databasePath } from './publication/publication.ts';
 import { publishRoute } from './publication/publish-route.ts';
-import { PUBLICATION_RULES_DEFAULT } from './publication/release.ts';
+import { PUBLICATION_RULES_DEFAULT, type PublicationRules } from './publication/release.ts';
 import { createPublications, PUBLICATION_MIGRATIONS } from './publication/revisions.ts';
 import { keepUnpublished, publicationRoutes, publicView } from './publication/routes.ts';
+import { createEvents } from './results/events.ts';
 import { resultsRoutes } from './results/routes.ts';
 import { createStations, STATIONS_MIGRATIONS } from './stations/stations.ts';
 import { totalsRoutes } from './totals/routes.ts';
 import { createApp } from './web/app.ts';
-
-const TOKEN_BYTES = 32;
-const OTHERS = 0o077;
 
 export interface ProvinceOptions {
   readonly config: ServerConfig;
@@ -48,14 +48,12 @@ export interface Province {
   close(): Promise<void>;
 }
 
-/** The administrator's token, made at the first start and readable by the server's own user only. */
-function administratorToken(dataFolder: string): string {
-  const path = join(dataFolder, 'administrator.token');
-  if (!existsSync(path))
-    writeFileDurably(path, new TextEncoder().encode(`${toHex(nodeRandomness(TOKEN_BYTES))}\n`), 0o600);
-  if ((statSync(path).mode & OTHERS) !== 0) throw new Error('administrator.token is readable by others');
-  return readFileSync(path, 'utf8').trim();
-}
+/** Each role's token, made at the first start and readable by the server's own user only. */
+const officialTokens = (dataFolder: string): Readonly<Record<OfficialRole, string>> => ({
+  administrator: tokenInFile(dataFolder, 'administrator'),
+  executive_board: tokenInFile(dataFolder, 'executive_board'),
+  supervisory_board: tokenInFile(dataFolder, 'supervisory_board'),
+});
 
 /** On the night slips come by the hundred a second: pages are told at once, and then no oftener than this. */
 const ANNOUNCE_EVERY_MS = 250;
@@ -105,6 +103,7 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
     INTAKE_MIGRATIONS,
     STATIONS_MIGRATIONS,
     PUBLICATION_MIGRATIONS,
+    PAPER_MIGRATIONS,
     BULLETIN_MIGRATIONS,
   ]);
   const stations = createStations(database);
@@ -132,21 +131,47 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   await loadElections(elections, intake, config);
 
   app.get('/healthz', () => ({ ok: true, elections: elections.list().length }));
+  const rules: PublicationRules =
+    config.publication === undefined
+      ? PUBLICATION_RULES_DEFAULT
+      : {
+          rolesRequired: config.publication.roles_required,
+          smallCellMin: config.publication.small_cell_min,
+        };
   const publications = createPublications({
     database,
-    rules:
-      config.publication === undefined
-        ? PUBLICATION_RULES_DEFAULT
-        : {
-            rolesRequired: config.publication.roles_required,
-            smallCellMin: config.publication.small_cell_min,
-          },
+    rules,
     held: (provisioning) => intake.held(provisioning),
     now,
   });
   const published = publicView(intake, publications);
   keepUnpublished(app, { elections, intake, publications });
-  const announce = resultsRoutes(app, { elections, intake: published, stations, publications });
+  const events = createEvents(app);
+  const announcePublic = resultsRoutes(app, {
+    elections,
+    intake: published,
+    stations,
+    publications,
+    events,
+  });
+  const officialState = (provisioning: Provisioning): string =>
+    `${intake.count(provisioning.election)}-${provisioning.amendments.length}`;
+  await officialsRoutes(app, {
+    elections,
+    intake,
+    stations,
+    publications,
+    rules,
+    sessions: createSessions(officialTokens(config.data_folder), now),
+    events,
+    paper: createPaper(database, now),
+    state: officialState,
+  });
+  const announce = (election: string): void => {
+    announcePublic(election);
+    const provisioning = elections.get(election);
+    if (provisioning !== undefined) events.announce(officialEvents(election), officialState(provisioning));
+  };
   totalsRoutes(app, { elections, intake: published, stations });
   publicationRoutes(app, { elections, publications });
   await intakeRoutes(app, { elections, intake, bulletin, stations });
@@ -165,7 +190,7 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
     },
   });
   await claimRoutes(app, { elections, claims });
-  const token = administratorToken(config.data_folder);
+  const token = tokenInFile(config.data_folder, 'administrator');
   publishRoute(app, {
     dataFolder: config.data_folder,
     elections,

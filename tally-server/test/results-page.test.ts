@@ -164,7 +164,7 @@ describe.skipIf(!chromiumHere)('the results pages', () => {
 
   it('lead from every station down to its slip, its ledgers, its signers and its bytes', async () => {
     await open('/');
-    await page.locator('.stations tr.disputed a').click();
+    await page.locator('.stations tr.disputed th a').click();
     expect(await page.locator('.ledgers li').count()).toBe(6 + 2 * 3);
     expect(await page.locator('.ledgers li.broken').count()).toBe(1);
     expect(await textOf('.signers')).toContain('با مخالفت امضا کرد');

@@ -22,7 +22,7 @@ function framed(
       otherLanguageHref: otherLanguage(context.locale, context.path),
       homeHref: words.link('/'),
       rehearsal: provisioning.package.demonstration,
-      eventsPath: `/api/elections/${provisioning.election}/events`,
+      eventsPath: context.eventsPath,
     },
     html`<div data-state="${context.state}"></div>
 <nav class="crumbs" aria-label="${words.say('page.crumbs')}"><a href="${words.link(root)}">${words.name(provisioning.package.title)}</a> ‹ <bdi>${title}</bdi></nav>

@@ -10,11 +10,41 @@ import { isPlace, PLACE_LEVELS, type Scope, scopeOfPath } from '../totals/totals
 import { sendRefusal } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
 import { localeOf, paramOf } from '../web/request.ts';
-import { createEvents } from './events.ts';
+import { drillPage, measureOf } from './drill-page.ts';
+import type { Events } from './events.ts';
 import { revisionsPage, tablesPage } from './publication-pages.ts';
 import { electionsPage, type PageContext, resultsPage } from './results-page.ts';
 import { slipPage } from './slip-page.ts';
 import { resultsView } from './view.ts';
+
+/**
+ * The addresses of places and of numbers at places: `/places/P/C/…` and `/numbers/OF/LINE[/P/C/…]`.
+ * @param answer with the measure for a number, without it for a place
+ */
+export function drillRoutes(
+  app: FastifyInstance,
+  prefix: PageContext['prefix'],
+  answer: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scope: Scope,
+    measure: readonly [string, string] | undefined,
+  ) => FastifyReply,
+): void {
+  for (let depth = 0; depth <= PLACE_LEVELS.length; depth++) {
+    const levels = PLACE_LEVELS.slice(0, depth);
+    const tail = levels.map((level) => `/:${level}`).join('');
+    const scopeAt = (request: FastifyRequest): Scope =>
+      scopeOfPath(levels.map((level) => paramOf(request, level)));
+    if (depth > 0)
+      app.get(`${prefix}/:election/places${tail}`, (request, reply) =>
+        answer(request, reply, scopeAt(request), undefined),
+      );
+    app.get(`${prefix}/:election/numbers/:of/:line${tail}`, (request, reply) =>
+      answer(request, reply, scopeAt(request), [paramOf(request, 'of'), paramOf(request, 'line')]),
+    );
+  }
+}
 
 export interface ResultsRoutes {
   readonly elections: Elections;
@@ -22,12 +52,12 @@ export interface ResultsRoutes {
   readonly intake: Pick<Intake, 'held' | 'heldOf'>;
   readonly stations: Stations;
   readonly publications: Publications;
+  readonly events: Events;
 }
 
 /** @returns announces that an election has changed, to every page that follows it */
 export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (election: string) => void {
-  const { elections, intake, stations, publications } = modules;
-  const events = createEvents(app);
+  const { elections, intake, stations, publications, events } = modules;
 
   const send = (reply: FastifyReply, body: Html): FastifyReply =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(body.text);
@@ -38,6 +68,8 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
       path: request.url.split('?', 1)[0] ?? '/',
       state,
       revision: snapshot.revision,
+      prefix: '/elections',
+      eventsPath: `/api/elections/${provisioning.election}/events`,
     };
   };
   const withElection = (
@@ -69,17 +101,24 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
   app.get('/elections/:election', (request, reply) =>
     withElection(request, reply, (provisioning) => results(request, reply, provisioning, {})),
   );
-  PLACE_LEVELS.forEach((_, i) => {
-    const levels = PLACE_LEVELS.slice(0, i + 1);
-    app.get(`/elections/:election/places/${levels.map((level) => `:${level}`).join('/')}`, (request, reply) =>
-      withElection(request, reply, (provisioning) => {
-        const scope = scopeOfPath(levels.map((level) => paramOf(request, level)));
-        return isPlace(provisioning, scope)
-          ? results(request, reply, provisioning, scope)
-          : sendRefusal(request, reply, { status: 404, code: 'place_unknown', at: 'url' });
-      }),
-    );
-  });
+  drillRoutes(app, '/elections', (request, reply, scope, measure) =>
+    withElection(request, reply, (provisioning) => {
+      if (!isPlace(provisioning, scope))
+        return sendRefusal(request, reply, { status: 404, code: 'place_unknown', at: 'url' });
+      if (measure === undefined) return results(request, reply, provisioning, scope);
+      const found = measureOf(provisioning, ...measure);
+      return found === undefined
+        ? sendRefusal(request, reply, { status: 404, code: 'not_found', at: 'url' })
+        : send(
+            reply,
+            drillPage(
+              context(request, provisioning),
+              resultsView(provisioning, intake.held(provisioning), scope),
+              found,
+            ),
+          );
+    }),
+  );
   app.get('/elections/:election/slips/:station', (request, reply) =>
     withElection(request, reply, (provisioning) => {
       const station = paramOf(request, 'station');

@@ -145,7 +145,7 @@ export function slipPage(context: PageContext, provisioning: Provisioning, held:
   const { checked } = held;
   const { station, slip } = checked;
   const words = wordsIn(context.locale, provisioning.package.settings.utcOffsetMinutes);
-  const root = `/elections/${provisioning.election}`;
+  const root = `${context.prefix}/${provisioning.election}`;
   const base = `/api/elections/${provisioning.election}/slips/${station.id}`;
   const facts = [
     ['slip.closed_at', words.instant(slip.closedAt)],

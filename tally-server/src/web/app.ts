@@ -96,7 +96,8 @@ export async function createApp({ requestsPerMinuteMax, logStream }: AppOptions)
         'font-src': ["'self'"],
         'connect-src': ["'self'"],
         'base-uri': ["'none'"],
-        'form-action': ["'none'"],
+        // Officials' pages have forms; they go nowhere else.
+        'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],
       },
     },
