@@ -97,54 +97,89 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
   ]);
 }
 
-/** The antenna gives a chip 700 ms; on a busy machine the bench's may take longer, and a person tries again. */
-const CARD_UNREADABLE = 'card_unreadable';
+/**
+ * What ends an attempt without a vote: the antenna gives a chip 700 ms, the link ten seconds, and on a machine that many
+ * share either may take longer. A person lifts her card and lays it again.
+ */
+const ATTEMPT_ENDED: ReadonlySet<string> = new Set([
+  'card_unreadable',
+  'no_ballot',
+  'interrupted',
+  'box_lost',
+  'link_lost',
+  'no_answer',
+]);
 const TRIES_MAX = 5;
+
+class AttemptEnded extends Error {}
+
+function endedAt(what: string, phase: string, code: string | null): Error {
+  const text = `${what}: ${phase} ${code ?? ''}`;
+  return code !== null && ATTEMPT_ENDED.has(code) ? new AttemptEnded(text) : new Error(text);
+}
+
+const isAttemptEnded = (cause: unknown): boolean =>
+  cause instanceof AttemptEnded || (cause instanceof Error && ATTEMPT_ENDED.has(cause.message));
 
 /** Card on the pad until its ballot stands on the screen. */
 async function layCard(hands: Hands, tarefe: string): Promise<void> {
   const { voter: screen } = hands.cores;
-  for (let tries = 1; ; tries++) {
-    let [, at] = await Promise.all([
-      place(hands, tarefe, 'box_pad'),
-      screen.call('voter.await', { from: 'welcome' }),
-    ]);
-    if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
-    if (at.phase === 'choosing') return;
-    if (at.code !== CARD_UNREADABLE || tries === TRIES_MAX)
-      throw new Error(`the ballot did not come: ${at.phase} ${at.code ?? ''}`);
-    await Promise.all([place(hands, tarefe, 'pocket'), screen.call('voter.await', { from: 'card_refused' })]);
-  }
+  let [, at] = await Promise.all([
+    place(hands, tarefe, 'box_pad'),
+    screen.call('voter.await', { from: 'welcome' }),
+  ]);
+  if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
+  if (at.phase !== 'choosing') throw endedAt('the ballot did not come', at.phase, at.code);
+}
+
+async function choose(hands: Hands, voter: PlannedVoter): Promise<void> {
+  await Promise.all(
+    voter.choices.map(({ contest, choice }) =>
+      hands.cores.voter.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] }),
+    ),
+  );
 }
 
 /** First green, until the paper stands in the window. */
 async function printBallot(hands: Hands): Promise<void> {
   const { voter: screen } = hands.cores;
-  for (let tries = 1; ; tries++) {
-    const { phase } = await screen.call('voter.print', {});
-    if (phase === 'in_window') return;
-    const { code } = await screen.call('voter.await', { from: 'printing' });
-    if (code !== CARD_UNREADABLE || tries === TRIES_MAX)
-      throw new Error(`the paper did not come: ${phase} ${code ?? ''}`);
-  }
+  const { phase } = await screen.call('voter.print', {});
+  if (phase === 'in_window') return;
+  // The link may have been lost meanwhile: then the box is asked what has become of the paper.
+  const asked = ['printing', 'officer_needed'];
+  const at = await until(screen, (view) => !asked.includes(view.phase), 'the fate of the paper');
+  if (at.phase !== 'in_window') throw endedAt('the paper did not come', at.phase, at.code);
+}
+
+/** Second green, until the vote is in the box. */
+async function castBallot(hands: Hands): Promise<void> {
+  const { voter: screen } = hands.cores;
+  const [, done] = await Promise.all([
+    hands.bench.perform({ do: 'press', station: hands.station, key: 'green' }),
+    screen.call('voter.await', { from: 'in_window' }),
+  ]);
+  if (done.phase === 'cast') return;
+  const asked = ['in_window', 'officer_needed', 'printing'];
+  const at = await until(screen, (view) => !asked.includes(view.phase), 'the fate of the vote');
+  if (at.phase !== 'cast') throw new Error(`not cast: ${at.phase} ${at.code ?? ''}`);
 }
 
 /** One voter at the box: card on the pad, choices, first green, the paper, second green. */
 export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
-  const { bench, station, cores } = hands;
-  const { voter: screen } = cores;
-  await layCard(hands, tarefe);
-  await Promise.all(
-    voter.choices.map(({ contest, choice }) =>
-      screen.call('voter.choose', { contest, choice: choice === 'blank' ? choice : [...choice] }),
-    ),
-  );
-  await printBallot(hands);
-  const [, done] = await Promise.all([
-    bench.perform({ do: 'press', station, key: 'green' }),
-    screen.call('voter.await', { from: 'in_window' }),
-  ]);
-  if (done.phase !== 'cast') throw new Error(`not cast: ${done.phase} ${done.code ?? ''}`);
+  const { voter: screen } = hands.cores;
+  for (let tries = 1; ; tries++) {
+    try {
+      await layCard(hands, tarefe);
+      await choose(hands, voter);
+      await printBallot(hands);
+      break;
+    } catch (cause) {
+      if (!isAttemptEnded(cause) || tries === TRIES_MAX) throw cause;
+      await place(hands, tarefe, 'pocket');
+      await until(screen, (view) => view.phase === 'welcome', 'the screen to wait for a card');
+    }
+  }
+  await castBallot(hands);
   await Promise.all([place(hands, tarefe, 'pocket'), screen.call('voter.await', { from: 'cast' })]);
 }
 
