@@ -1,11 +1,14 @@
-/** What the page and its worker say to each other. */
+/** What the page, its verifying thread and that thread's own helpers say to each other. */
 import type { Verdict } from '../src/verify/verify.ts';
 
 export interface VerifyRequest {
+  readonly kind: 'verify';
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** 64 hexadecimal digits; empty: the key in the folder */
   readonly authority: string;
   readonly lots: string;
+  /** the program of every thread: helpers are made from it */
+  readonly source: string;
 }
 
 export type VerifyAnswer =
@@ -16,3 +19,17 @@ export type VerifyAnswer =
       readonly verdict: Verdict;
       readonly lines: { readonly fa: readonly string[]; readonly en: readonly string[] };
     };
+
+export interface Check {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+export type HelpRequest =
+  | { readonly kind: 'signatures'; readonly id: number; readonly checks: readonly Check[] }
+  | { readonly kind: 'keys'; readonly id: number; readonly keys: readonly Uint8Array[] };
+/** places in the list of those that do not hold */
+export interface HelpAnswer {
+  readonly id: number;
+  readonly wrong: readonly number[];
+}

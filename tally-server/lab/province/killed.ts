@@ -243,12 +243,12 @@ export async function killServer({ instants, stations, seed, say }: KilledOrder)
     for (let instant = 0; instant < instants; instant++) {
       const begun = served.start();
       const early = random() < 0.15 ? random() * 700 : undefined;
-      let timer: ReturnType<typeof setTimeout> | undefined;
+      let timer: unknown;
       const impatience = new Promise<undefined>((resolve) => {
         if (early !== undefined) timer = setTimeout(resolve, early);
       });
       const serves = await Promise.race([begun, impatience]);
-      clearTimeout(timer);
+      clearTimeout(timer as number);
       if (serves !== true) {
         served.kill();
         starting++;
