@@ -1,32 +1,49 @@
 // Reads a flash image and says whether it is sound.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { toHex } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
-import { auditImage } from '../src/audit/image.ts';
+import { auditImage, type ImageReport } from '../src/audit/image.ts';
 
-const HELP = `usage: audit IMAGE
+const HELP = `usage: audit IMAGE [--out FOLDER]
 Reads the flash image of a ballot box without its firmware, lists what it holds and whether it is sound.
+  --out FOLDER  writes what it holds of the day: session.cose, zero-report.cose, commitment.cose, records.bin (sealed
+                records in order of their names) and report.json, for npm run recover and npm run recount
 Exit 0 sound, 1 not sound, 2 usage.`;
 
+/** Exactly what was read: whoever takes it on checks every signature again. */
+function writeDay(folder: string, report: ImageReport, line: string): void {
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, bytes: Uint8Array): void =>
+    writeFileSync(join(folder, name), bytes, { mode: 0o600 });
+  const signed = { session: report.session, 'zero-report': report.zeroReport, commitment: report.commitment };
+  for (const [name, one] of Object.entries(signed)) if (one !== undefined) write(`${name}.cose`, one.bytes);
+  write('records.bin', Buffer.concat(report.sealed));
+  write('report.json', Buffer.from(line));
+}
+
 const args = process.argv.slice(2);
-if (args.length !== 1 || args[0]?.startsWith('--')) {
-  process[args[0] === '--help' ? 'stdout' : 'stderr'].write(`${HELP}\n`);
-  process.exitCode = args[0] === '--help' ? 0 : 2;
+const [image, option, folder] = args;
+const wanted = args.length === 1 || (args.length === 3 && option === '--out');
+if (!wanted || image === undefined || image.startsWith('--')) {
+  process[image === '--help' ? 'stdout' : 'stderr'].write(`${HELP}\n`);
+  process.exitCode = image === '--help' ? 0 : 2;
 } else {
-  const report = auditImage(nodeCrypto, Uint8Array.from(readFileSync(args[0] as string)));
+  const report = auditImage(nodeCrypto, Uint8Array.from(readFileSync(image)));
   for (const finding of report.findings) process.stderr.write(`${finding.code} at ${finding.at}\n`);
-  const { sound, lifecycle, boots, poweredMinutes, counters, commitment } = report;
-  process.stdout.write(
-    `${JSON.stringify({
-      name: 'audit',
-      ok: sound,
-      lifecycle,
-      boots,
-      powered_minutes: poweredMinutes,
-      counters: counters ?? null,
-      set_root: commitment === undefined ? null : toHex(commitment.value.setRoot),
-      findings: report.findings,
-    })}\n`,
-  );
+  const { sound, lifecycle, boots, poweredMinutes, counters, commitment, log } = report;
+  const line = `${JSON.stringify({
+    name: 'audit',
+    ok: sound,
+    lifecycle,
+    boots,
+    powered_minutes: poweredMinutes,
+    counters: counters ?? null,
+    log_lines: log?.lines.length ?? null,
+    set_root: commitment === undefined ? null : toHex(commitment.value.setRoot),
+    findings: report.findings,
+  })}\n`;
+  if (folder !== undefined) writeDay(folder, report, line);
+  process.stdout.write(line);
   process.exitCode = sound ? 0 : 1;
 }

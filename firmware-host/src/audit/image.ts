@@ -60,6 +60,13 @@ export interface Finding {
   readonly at: string;
 }
 
+/** A record as it stands in flash, and as it was read. */
+interface Signed<Value> {
+  readonly bytes: Bytes;
+  readonly record: SignedRecord;
+  readonly value: Value;
+}
+
 export interface ImageCounters {
   readonly records: number;
   readonly cardsSpent: number;
@@ -81,11 +88,11 @@ export interface ImageReport {
   /** The key that the box believes; the reader compares it with the one that it believes itself. */
   readonly authorityKey?: Bytes;
   readonly boxKey?: Bytes;
-  readonly package?: { readonly record: SignedRecord; readonly value: records.Package };
-  readonly station?: { readonly record: SignedRecord; readonly value: records.Station };
-  readonly session?: { readonly record: SignedRecord; readonly value: records.Session };
-  readonly zeroReport?: { readonly record: SignedRecord; readonly value: records.ZeroReport };
-  readonly commitment?: { readonly record: SignedRecord; readonly value: records.Commitment };
+  readonly package?: Signed<records.Package>;
+  readonly station?: Signed<records.Station>;
+  readonly session?: Signed<records.Session>;
+  readonly zeroReport?: Signed<records.ZeroReport>;
+  readonly commitment?: Signed<records.Commitment>;
   readonly counters?: ImageCounters;
   readonly log?: ImageLog;
   /** Sealed records in the order of their names. */
@@ -150,10 +157,11 @@ function readRecord<Value>(
   type: Parameters<typeof parseTyped>[1],
   shape: Shape<Value>,
   key: Bytes,
-): { readonly record: SignedRecord; readonly value: Value } | undefined {
+): Signed<Value> | undefined {
   if (at.length > 2 * SECTOR) return undefined;
-  const parsed = parseTyped(reader.bytes(at.address, at.length), type, shape);
-  return parsed.ok && verifyRecord(crypto, key, parsed.value.record) ? parsed.value : undefined;
+  const bytes = reader.bytes(at.address, at.length);
+  const parsed = parseTyped(bytes, type, shape);
+  return parsed.ok && verifyRecord(crypto, key, parsed.value.record) ? { bytes, ...parsed.value } : undefined;
 }
 
 const partHead = (reader: Reader, part: number): { present: boolean; length: number } => {
@@ -247,8 +255,6 @@ function readIntents(reader: Reader): void {
       reader.find('intent_open', at);
   }
 }
-
-type Signed<Value> = { readonly record: SignedRecord; readonly value: Value };
 
 function readElection(reader: Reader, crypto: Ports, authorityKey: Bytes) {
   const heads = [0, 1, 2].map((part) => partHead(reader, part));

@@ -29,7 +29,7 @@ export interface RoleReaderPorts {
   readonly random: RandomBytes;
 }
 
-function connected({ open, clock, random }: RoleReaderPorts): Promise<Reader> {
+export function connectRoleReader({ open, clock, random }: RoleReaderPorts): Promise<Reader> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(READER_WAIT_MS, () => {
       reader.close();
@@ -81,7 +81,7 @@ export async function takeCountKeys(
   release: ReleaseData,
   station: records.Station,
 ): Promise<CountKeys> {
-  const reader = await connected(ports);
+  const reader = await connectRoleReader(ports);
   try {
     const keys = new Map<records.Role, CountKey>();
     for (const { slot, pin } of pins) {
