@@ -23,16 +23,16 @@ const image = await builtImage();
 describe.skipIf(image === undefined)('the image', () => {
   const built = image as FirmwareImage;
 
-  test('two builds in two places are equal, byte for byte', () => {
-    const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'sq-build-')));
+  test('two builds in two places are equal, byte for byte', { timeout: 300_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sq-build-'));
     try {
-      const facts = folders.map((folder) => buildImage('box', folder, true));
-      const elves = folders.map((folder) => toHex(crypto.sha256(readFileSync(join(folder, 'box.elf')))));
-      expect(elves[0]).toBe(elves[1]);
-      expect(facts[0]).toEqual(facts[1]);
-      expect(facts[0]?.software_hash).toBe(toHex(built.softwareHash));
+      const facts = buildImage('box', folder, true);
+      const hashOf = (file: string): string => toHex(crypto.sha256(readFileSync(file)));
+      expect(hashOf(join(folder, 'box.elf'))).toBe(hashOf(built.file));
+      expect(facts.software_hash).toBe(toHex(built.softwareHash));
+      expect(buildImage('box', folder)).toEqual(facts);
     } finally {
-      for (const folder of folders) rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true });
     }
   });
 
