@@ -60,6 +60,8 @@ export interface VirtualBox {
   /** A bit of a cell falls over by itself, in what was ever written. */
   flipBit(chance: Chance): string;
   image(): Uint8Array;
+  /** every word programmed in this world, in order: address and bytes. Erasures are not among them. */
+  programmed(): readonly (readonly [number, Uint8Array])[];
   receive(bytes: Bytes): void;
   layCard(card: Card | undefined): void;
   /** PROVISION in the workshop. @returns its public key */
@@ -87,6 +89,7 @@ class Box implements VirtualBox {
   readonly #core: SimBox;
   #cells: NorFlash;
   #dark = false;
+  readonly #programmed: (readonly [number, Uint8Array])[] = [];
   #workshop: ((bytes: Bytes) => void) | undefined;
   #cancelTick = (): void => undefined;
 
@@ -157,6 +160,10 @@ class Box implements VirtualBox {
     return this.#cells.image();
   }
 
+  programmed(): readonly (readonly [number, Uint8Array])[] {
+    return this.#programmed;
+  }
+
   receive(bytes: Bytes): void {
     this.#core.receive(PORTS.host, bytes);
   }
@@ -203,7 +210,10 @@ class Box implements VirtualBox {
           const { stuckAfter } = box.flashFaults;
           if (stuckAfter !== undefined) box.flashFaults.stuckAfter = stuckAfter - 1;
           if (stuckAfter === 0) box.#settings.onFault('a flash cell is stuck');
-          else box.#cells.program(address + at, from.subarray(at, at + WORD_BYTES));
+          else {
+            box.#cells.program(address + at, from.subarray(at, at + WORD_BYTES));
+            box.#programmed.push([address + at, from.slice(at, at + WORD_BYTES)]);
+          }
         }
       },
       erase(sector) {

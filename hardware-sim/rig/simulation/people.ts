@@ -237,6 +237,19 @@ export class People {
     return now?.unlocked.executive === true && now.unlocked.supervisor;
   }
 
+  /** What was in hand at the desk when the power went, and the card is with its voter: both roles say so. */
+  async endInterruption(): Promise<void> {
+    await this.#patiently('ending what was interrupted at the desk', async () => {
+      if (!(await this.#deskReady())) return 'again';
+      const view = this.#desk();
+      if (view?.in_hand !== true) return view === undefined ? 'again' : 'done';
+      await this.#try('officers', 'say that she has her card', () =>
+        this.world.admission.ask('tarefe.handed_over', {}),
+      );
+      return 'again';
+    });
+  }
+
   // The desk.
 
   async desk(): Promise<void> {
@@ -429,8 +442,9 @@ export class People {
     return count;
   }
 
-  async vote(voter: SimulatedVoter, card: string): Promise<void> {
-    const before = await this.rest();
+  /** @param counted votes before hers, where a restart has let her vote begin earlier */
+  async vote(voter: SimulatedVoter, card: string, counted?: number): Promise<void> {
+    const before = counted ?? (await this.rest());
     this.world.tell('voter', `${voter.number} (${voter.habit}) comes to the box with ${card}`);
     const fate = await new Episode(this, voter, card).run();
     this.world.place(card, 'pocket');
@@ -500,6 +514,10 @@ export class People {
     let summary = '';
     await this.#patiently('closing the desk', async () => {
       if (!(await this.#deskReady())) return 'again';
+      if (this.#desk()?.in_hand === true)
+        await this.#try('officers', 'say that she has her card', () =>
+          this.world.admission.ask('tarefe.handed_over', {}),
+        );
       if (this.#desk()?.phase === 'open')
         await this.#try('officers', 'close the doors', () => this.world.admission.ask('doors.close', {}));
       await this.#try('officers', 'end the desk', async () => {

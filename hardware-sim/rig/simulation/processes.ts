@@ -2,7 +2,16 @@
  * The station's two cores in this process: the real code on real SQLite files, with time, links, randomness and disk passed
  * in. Killed, a core reaches nothing any more: its timers, links and stores are dead to it, its files stay as they are.
  */
-import { cpSync, fstatSync, mkdirSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  cpSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type RandomBytes, type StationId, votingSubject } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
@@ -362,6 +371,7 @@ function inHandDisk(life: Life, time: VirtualTime): VirtualDisk {
       async sync(file) {
         await time.sleep(1);
         if (!life.step('syncs the in-hand file')) return life.never();
+        fdatasyncSync(file);
         synced = contentOf(file);
       },
     },

@@ -263,6 +263,10 @@ export class World {
     return this.#held(id).state;
   }
 
+  cardStates(): readonly (readonly [string, CardState])[] {
+    return [...this.#cards].map(([id, { state }]) => [id, state]);
+  }
+
   where(id: string): Place {
     return this.#held(id).where;
   }
