@@ -173,6 +173,34 @@ describe('the desk', () => {
     await executive.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('a document that eyes refuse is declined by what they see; after a mute card another is entered at once', async () => {
+    station.on('person.decline', () => ({
+      state: 'refused',
+      refusal: { code: 'document_forged', detail: null },
+    }));
+    show(OFFICER, {
+      ...ADMISSION,
+      state: 'refused',
+      refusal: { code: 'card_mute', detail: null },
+      next: { who: 'executive', code: 'enter_by_hand' },
+    });
+    await button(executive, 'مدرک بی‌تراشه، یا فقط کد ملی').click();
+    await button(executive, 'این مدرک پذیرفتنی نیست').click();
+    await executive.getByRole('radio', { name: 'جعلی یا دست‌خورده است' }).click();
+    await button(executive, 'نپذیرفتن مدرک').click();
+    await executive.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(calls).toEqual([{ name: 'person.decline', input: { finding: 'forged' } }]);
+    const refusals = [
+      ['document_forged', 'این مدرک اصل نیست یا در آن دست برده شده است.'],
+      ['document_worn', 'این مدرک چنان فرسوده است که عکس یا کد ملی آن خوانده نمی‌شود.'],
+      ['other_constituency', 'این شخص از حوزه انتخابیه دیگری است و در این شعبه انتخاباتی برای او نیست.'],
+    ] as const;
+    for (const [code, sentence] of refusals) {
+      show(OFFICER, { ...ADMISSION, state: 'refused', refusal: { code, detail: null } });
+      await executive.getByText(sentence).waitFor();
+    }
+  });
+
   test('a card that came back: one of three reasons, and a refusal stays readable beside them', async () => {
     station.on('tarefe.take_back', () => {
       throw new Refused('nothing_to_take_back');

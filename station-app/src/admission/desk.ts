@@ -66,7 +66,10 @@ export async function readPerson(parts: PersonParts): Promise<void> {
     desk.send({ type: 'DOCUMENT_READ', person, grant });
     context.changed();
   } finally {
-    if (desk.name === 'reading') desk.send({ type: 'READING_FAILED' });
+    if (desk.name === 'reading') {
+      desk.send({ type: 'READING_FAILED' });
+      context.changed();
+    }
   }
 }
 

@@ -36,6 +36,7 @@ const configSchema = z.strictObject({
   role_reader: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('socket'), path: socketPath }),
     z.strictObject({ kind: z.literal('hid'), path }),
+    z.strictObject({ kind: z.literal('serial'), path }),
   ]),
   province_url: z.url().max(400).nullable(),
   socket: socketPath,

@@ -108,9 +108,20 @@ export function TakeBack({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function Idle({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
+/** Another document than the one that was read, or none: typed by the officer, or declined by what she sees. */
+function ByHand() {
   const t = useStationTexts();
   const [isEntering, setEntering] = useState(false);
+  return (
+    <>
+      <Button onPress={() => setEntering(true)}>{t('desk.by_hand')}</Button>
+      {isEntering ? <EnterByHand onClose={() => setEntering(false)} /> : null}
+    </>
+  );
+}
+
+function Idle({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
+  const t = useStationTexts();
   return (
     <>
       <div className="st-invite" data-ready={admission.slots.document || undefined}>
@@ -128,8 +139,7 @@ function Idle({ admission, caller }: { readonly admission: AdmissionView; readon
           {t('desk.read')}
         </Button>
       </div>
-      <Button onPress={() => setEntering(true)}>{t('desk.by_hand')}</Button>
-      {isEntering ? <EnterByHand onClose={() => setEntering(false)} /> : null}
+      <ByHand />
     </>
   );
 }
@@ -196,6 +206,7 @@ function DeskBody({
             <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
           )}
           <Person admission={admission} caller={caller} />
+          {admission.next.code === 'enter_by_hand' ? <ByHand /> : null}
         </>
       );
     case 'identified':
