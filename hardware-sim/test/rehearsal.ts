@@ -27,6 +27,8 @@ export interface Rehearsal {
   open(): Promise<Hands & { readonly configs: CoreConfigs }>;
   /** kills the bench, and with it the box, and starts it again */
   restartBench(): Promise<void>;
+  /** everybody stops, and the files stay */
+  stopAll(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -89,6 +91,11 @@ export async function rehearse(voters: number, seed: number): Promise<Rehearsal>
     rollPath,
   };
   const opened: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of opened.splice(0)) await stop();
+    client.close();
+    await Promise.all([bench.stop(), province.stop()]);
+  };
   return {
     plan,
     root,
@@ -116,10 +123,9 @@ export async function rehearse(voters: number, seed: number): Promise<Rehearsal>
       bench = await startBench([config]);
       client = await createBenchClient(control);
     },
+    stopAll,
     async end() {
-      for (const stop of opened) await stop();
-      client.close();
-      await Promise.all([bench.stop(), province.stop()]);
+      await stopAll();
       rmSync(root, { recursive: true, force: true });
       rmSync(sockets, { recursive: true, force: true });
     },
