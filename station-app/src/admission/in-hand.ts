@@ -7,17 +7,7 @@
  * intent may reappear. It is then compared with the journal and the card, and the officers are asked, as after a crash.
  * After a taking back it is synced at once: an intent that reappears would release a person whose card is armed again.
  */
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fdatasyncSync,
-  openSync,
-  readSync,
-  write,
-  writeSync,
-} from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32, equalBytes } from '@sandoq/protocol';
 import type { Clock } from '../devices/clock.ts';
 import { type Admission, CELL_BYTES, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
@@ -57,12 +47,14 @@ export interface InHandDisk {
   sync(file: number): Promise<void>;
 }
 
-const writeAsync = promisify(write);
+/** At once, like the journal's own writes: the desk serves one person, and a pool of threads costs more than the wait. */
 export const systemDisk: InHandDisk = {
   async write(file, bytes) {
-    await writeAsync(file, bytes, 0, bytes.length, 0);
+    writeSync(file, bytes, 0, bytes.length, 0);
   },
-  sync: promisify(fdatasync),
+  async sync(file) {
+    fdatasyncSync(file);
+  },
 };
 
 function encode(inHand: InHand): Buffer {
