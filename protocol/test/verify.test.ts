@@ -11,7 +11,7 @@ import {
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUTHORITY_KEY, secretOf } from '../../tally-server/test/province.ts';
+import { AUTHORITY_KEY, DEFINITION, provinceOf, secretOf } from '../../tally-server/test/province.ts';
 import { appendEntries, bulletinOrigin, emptyBulletin, encodeEntry } from '../src/bulletin/bulletin.ts';
 import { cosignCheckpoint, type NoteKey } from '../src/bulletin/note.ts';
 import { decodeEntryTile, tilePath } from '../src/bulletin/tiles.ts';
@@ -43,6 +43,14 @@ const textOf = (files: Files, name: string): string => new TextDecoder().decode(
 const without = (files: Files, ...names: readonly string[]): Files =>
   new Map([...files].filter(([name]) => !names.includes(name)));
 const CHECKPOINT = 'bulletin/checkpoint';
+
+/** The first two of a list change names and keep their codes. */
+function swapNames<Candidate extends { readonly name: unknown }>(
+  candidates: readonly Candidate[],
+): Candidate[] {
+  const [first, second, ...rest] = candidates as readonly [Candidate, Candidate, ...Candidate[]];
+  return [{ ...first, name: second.name }, { ...second, name: first.name }, ...rest];
+}
 
 /** What a cunning publisher does after a change: every digest in the index again, and every sum. */
 function reindexed(files: Files): Files {
@@ -281,6 +289,67 @@ describe('deliberate lies', () => {
     expect(named(verdictOf(honest, { seen: new Map([['a friend', utf8('nothing')]]) }))).toContain(
       `seen_not_ours ${CHECKPOINT}`,
     );
+  });
+
+  it('two readers are shown two histories that a witness signed both', () => {
+    const secret = secretOf('careless witness');
+    const key = nodeCrypto.signingPublicKey(secret);
+    const witness: NoteKey = { name: 'careless.example', type: 'witness', key };
+    const witnessed = (files: Files): Bytes =>
+      cosignCheckpoint(nodeCrypto, secret, witness.name, files.get(CHECKPOINT) as Bytes, 1_795_000_000);
+    const entries = entriesIn(honest);
+    const other = withBulletin(honest, [
+      ...entries.slice(0, 2),
+      encodeEntry({ kind: 'slip', digest: new Uint8Array(32), at: 1, stationId: 's2' }),
+      ...entries.slice(3),
+    ]);
+    const mine = new Map(honest).set(CHECKPOINT, witnessed(honest));
+    const verdict = verdictOf(mine, {
+      witnesses: [witness],
+      seen: new Map([['the other reader’s', witnessed(other)]]),
+    });
+    expect(verdict.faults).toMatchObject([
+      {
+        code: 'bulletin_forked',
+        file: CHECKPOINT,
+        at: 'beside the other reader’s',
+        whose: 'province/intake',
+      },
+    ]);
+  });
+
+  it('the name list is exchanged, or the whole package', () => {
+    const { files } = small.province.province;
+    const swapped = provinceOf(
+      [...small.province.province.provisioning.stations.values()],
+      small.province.province.provisioning.package.intakeKey,
+      {
+        ...DEFINITION,
+        contests: DEFINITION.contests.map((contest, i) =>
+          i === 0 ? { ...contest, candidates: swapNames(contest.candidates) } : contest,
+        ),
+      },
+    );
+    const list = new Map(honest).set(
+      'package/candidates-0.cbor',
+      swapped.files.get('candidates-0.cbor') as Bytes,
+    );
+    expect(faultOf(verdictOf(reindexed(list)), 'digest_differs')).toMatchObject({
+      file: 'package/candidates-0.cbor',
+      whose: 'authority',
+    });
+    // The other package is signed by the same authority: it is the slips and the bulletin that do not fit it.
+    const whole = new Map(honest);
+    for (const name of files.keys()) whole.set(`package/${name}`, swapped.files.get(name) as Bytes);
+    const verdict = verdictOf(reindexed(whole));
+    expect(named(verdict)).toEqual(
+      expect.arrayContaining([
+        'package_differs slips/s1.bundle',
+        'package_differs slips/s2.bundle',
+        `package_differs ${CHECKPOINT}`,
+      ]),
+    );
+    expect(verdict.outcome).toBeNull();
   });
 
   it('a witness that should have signed has not', () => {
