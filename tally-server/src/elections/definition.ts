@@ -18,6 +18,7 @@ import {
 } from '@sandoq/protocol';
 import { IRAN_UTC_OFFSET_MINUTES } from '@sandoq/protocol/persian';
 import { z } from 'zod';
+import { LAW_RULES } from './law-rules.ts';
 import { type DefinitionMistake, type Mistake, mistakeOfIssue, pathOf, told } from './mistakes.ts';
 
 export type { DefinitionMistake } from './mistakes.ts';
@@ -66,17 +67,6 @@ const candidate = z.strictObject({
   /** file in the folder of pictures that is given when the package is signed */
   picture: z.string().regex(PICTURE_NAME).optional(),
 });
-
-export const LAW_RULES = [
-  'plurality',
-  'majles',
-  'president',
-  'experts',
-  'city_council',
-  'rural_council',
-  'council_lists',
-  'runoff',
-] as const;
 
 const contest = z.strictObject({
   id,
