@@ -170,8 +170,8 @@ export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): P
   for (let tries = 1; ; tries++) {
     try {
       await layCard(hands, tarefe);
-      await choose(hands, voter);
-      await printBallot(hands);
+      // In one line's turn, as quick fingers would: the core takes calls of one screen in their order.
+      await Promise.all([choose(hands, voter), printBallot(hands)]);
       break;
     } catch (cause) {
       if (!isAttemptEnded(cause) || tries === TRIES_MAX) throw cause;
