@@ -137,6 +137,24 @@ describe('the reader', () => {
     expect(said[0]?.command).toBe(HID_COMMANDS.keepalive);
   });
 
+  it('gives up the message in hand for its own channel alone, and its card never gets it', async () => {
+    const { device, say, take, init } = host(() => 60_000);
+    const [one, two] = [init(), init()];
+    let reached = 0;
+    device.setSlot(0, { reset: () => undefined, transmit: () => Uint8Array.of(0x90, reached++) });
+    take();
+    say(one, HID_COMMANDS.apdu, Uint8Array.of(0, 7));
+    say(two, HID_COMMANDS.cancel, new Uint8Array(0));
+    expect(take()).toEqual([]);
+    say(one, HID_COMMANDS.cancel, new Uint8Array(0));
+    expect(take()).toMatchObject([{ channel: one, ...error('cancelled') }]);
+    say(one, HID_COMMANDS.cancel, new Uint8Array(0));
+    say(two, HID_COMMANDS.apdu, Uint8Array.of(0, 7));
+    say(two, HID_COMMANDS.cancel, new Uint8Array(0));
+    expect(take()).toMatchObject([{ channel: two, ...error('cancelled') }]);
+    expect(reached).toBe(0);
+  });
+
   it('survives any reports, and the next good one is answered', () => {
     fc.assert(
       fc.property(

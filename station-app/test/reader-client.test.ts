@@ -140,6 +140,25 @@ test('keep-alives extend a long exchange, but not for ever', async () => {
   expect(await answer).toEqual({ ok: false, fault: 'reader_timeout' });
 });
 
+test('an exchange that is given up ends by name, and only that one', async () => {
+  await begin((message, to) => {
+    if (message.command === HID_COMMANDS.apdu) return message.data[1] === 0xff ? true : echoApdu(message, to);
+    return message.command === HID_COMMANDS.cancel
+      ? reply(to, HID_COMMANDS.error, HID_ERRORS.cancelled)
+      : false;
+  });
+  await until('connected');
+  reader.cancel(); // nothing is in hand: nothing is sent
+  const waiting = reader.exchange(0, Uint8Array.of(0xff, 0, 0, 0));
+  const next = reader.exchange(0, SELECT);
+  await vi.waitFor(() => expect(peer.received.some((one) => one.command === HID_COMMANDS.apdu)).toBe(true));
+  reader.cancel();
+  expect(await waiting).toEqual({ ok: false, fault: 'reader_cancelled' });
+  expect((await next).ok).toBe(true);
+  expect(peer.received.filter((one) => one.command === HID_COMMANDS.cancel)).toHaveLength(1);
+  expect(reader.status().state).toBe('connected');
+});
+
 test('a mute reader ends the exchange at its time limit, and a late answer is not taken for the next', async () => {
   let mute = true;
   await begin((message, to) =>

@@ -90,7 +90,8 @@ class SimulatedReader implements ReaderDevice {
   readonly #hosts = new Set<Host>();
   #finger: Bytes | undefined;
   #nextChannel = FIRST_CHANNEL;
-  #busy = false;
+  /** the APDU that waits for its card, and how it is given up */
+  #inHand: { readonly host: Host; readonly channel: number; readonly giveUp: () => void } | undefined;
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
@@ -151,7 +152,9 @@ class SimulatedReader implements ReaderDevice {
       case HID_COMMANDS.apdu:
         return this.#exchange(host, message);
       case HID_COMMANDS.cancel:
-        return undefined; // CTAPHID: no answer; a card's step cannot be taken back
+        // CTAPHID: no answer of its own. What a card has begun cannot be taken back.
+        if (this.#inHand?.host === host && this.#inHand.channel === channel) this.#inHand.giveUp();
+        return undefined;
       default:
         return 'invalid_command';
     }
@@ -175,24 +178,32 @@ class SimulatedReader implements ReaderDevice {
     const slot = message.data[0];
     if (slot === undefined) return 'invalid_length';
     if (slot >= this.#slots.length) return 'slot_unknown';
-    if (this.#busy) return 'channel_busy';
+    if (this.#inHand !== undefined) return 'channel_busy';
     const card = this.#slots[slot];
     if (card === undefined) return 'no_card';
     const apdu = withFinger(message.data.subarray(1), this.#finger);
     const duration = this.#settings.duration(apdu);
     if (duration === 0) return this.#answer(host, message.channel, slot, card, apdu);
-    this.#busy = true;
     const alive = setInterval(
       () => tell(host, message.channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
       KEEPALIVE_INTERVAL_MS,
     );
-    setTimeout(() => {
+    const end = (): void => {
       clearInterval(alive);
-      this.#busy = false;
+      clearTimeout(thinking);
+      this.#inHand = undefined;
+    };
+    const thinking = setTimeout(() => {
+      end();
       if (!this.#hosts.has(host)) return;
       const refused = this.#answer(host, message.channel, slot, card, apdu);
       if (refused !== undefined) fail(host, message.channel, refused);
     }, duration);
+    const giveUp = (): void => {
+      end();
+      fail(host, message.channel, 'cancelled');
+    };
+    this.#inHand = { host, channel: message.channel, giveUp };
     return undefined;
   }
 

@@ -16,7 +16,8 @@ export const READER_PRODUCT_ID = 0x5d01;
 /**
  * init: 8-byte nonce → nonce, channel u32, reader kind u8, slots u8. apdu: slot u8, APDU → slot u8, answer.
  * slots: → for each slot a byte, 1 where a card lies. ping: echoes (heartbeat). Unasked on the broadcast channel:
- * slots with the new state. error: one byte of HID_ERRORS.
+ * slots with the new state. cancel: no answer of its own; the APDU in hand on that channel, where no card has it yet, is
+ * answered by error `cancelled`. error: one byte of HID_ERRORS.
  */
 export const HID_COMMANDS = {
   ping: 0x01,
@@ -34,6 +35,8 @@ export const HID_ERRORS = {
   timeout: 5,
   channel_busy: 6,
   invalid_channel: 11,
+  /** CTAP's keep-alive cancel: the message in hand was given up because its channel asked so */
+  cancelled: 0x2d,
   no_card: 0x20,
   slot_unknown: 0x21,
   other: 0x7f,

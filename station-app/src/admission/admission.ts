@@ -279,8 +279,10 @@ class Admission implements AdmissionProcess {
           context.changed();
           return {};
         }),
-      'person.cancel': () =>
-        this.#serially(() => {
+      'person.cancel': () => {
+        // A finger or a PIN that a card still thinks about is not waited for. A tarefe card's step is never given up.
+        if (desk.name === 'reading' || desk.name === 'needs_proof') context.reader.cancel();
+        return this.#serially(() => {
           desk.startOver();
           context.changed();
           return {};

@@ -122,6 +122,7 @@ export const ADMISSION_REFUSALS = [
   'reader_of_other_kind',
   'reader_busy',
   'reader_refused',
+  'reader_cancelled',
   'queue_full',
   'slot_unknown',
   'no_card',

@@ -53,6 +53,8 @@ export type ReaderFault =
   | 'reader_of_other_kind'
   | 'reader_busy'
   | 'reader_refused'
+  /** given up because we asked so; the card never got it */
+  | 'reader_cancelled'
   | 'queue_full'
   | 'no_card'
   /** something lies there and does not answer: plastic without a chip, or a broken one */
@@ -75,6 +77,8 @@ export interface Reader {
   status(): ReaderStatus;
   /** One command to the card in a slot. Exchanges are done in the order asked. */
   exchange(slot: number, apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>>;
+  /** Gives up the exchange in hand, where the reader still can: it ends as `reader_cancelled`, or as if never asked. */
+  cancel(): void;
   close(): void;
 }
 
@@ -107,6 +111,7 @@ const faultOfError = (code: number | undefined): ReaderFault => {
   if (code === HID_ERRORS.no_card) return 'no_card';
   if (code === HID_ERRORS.slot_unknown) return 'slot_unknown';
   if (code === HID_ERRORS.timeout) return 'card_mute';
+  if (code === HID_ERRORS.cancelled) return 'reader_cancelled';
   return 'reader_refused';
 };
 
@@ -160,6 +165,12 @@ class ReaderClient implements Reader {
         resolve(answer === undefined ? failure('card_mute') : success(answer));
       });
     });
+  }
+
+  cancel(): void {
+    if (this.#current?.command !== HID_COMMANDS.apdu) return;
+    const command = HID_COMMANDS.cancel;
+    this.#link?.write(encodeReports({ channel: this.#channel, command, data: new Uint8Array(0) }));
   }
 
   close(): void {
