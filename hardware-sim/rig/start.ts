@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBenchClient } from '@sandoq/hardware-sim';
+import { toHex } from '@sandoq/protocol';
 import { people } from '@sandoq/seeds';
+import { enrolIntake } from '@sandoq/tally-server';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import {
   CONSTITUENCIES,
@@ -23,7 +25,7 @@ import { coreConfigs, startCore } from './station.ts';
 const HELP = `npm start -- [options]
   --data DIR        where everything is kept (default .sandoq)
   --fresh           move old data aside (never deleted) and begin anew
-  --port-base N     province at N, screens at N + 100, bench panel at N + 200 (default 7100)
+  --port-base N     province at N, screens at N + 100, bench panel at N + 200, authoring at N + 300 (default 7100)
   --no-open         do not open windows
 ${BOX_HELP}`;
 
@@ -208,6 +210,11 @@ async function startAll(
     state = await provision(client, folders, plan.definition, plan.stations, benchOf, () => undefined);
     client.close();
     writeFileSync(statePath, `${JSON.stringify(state)}\n`);
+    // The desk begins with the definition of this demonstration, as its next version.
+    const desk = join(options.data, 'authoring');
+    mkdirSync(desk, { recursive: true });
+    const next = { ...plan.definition, version: (plan.definition.version ?? 1) + 1 };
+    writeFileSync(join(desk, 'draft.json'), `${JSON.stringify(next, null, 2)}\n`);
   }
   if (!existsSync(rollPath))
     writeRoll({ path: rollPath, admissionFolder: folders.admission(STATION) }, folders, {
@@ -227,6 +234,21 @@ async function startAll(
       port: options.portBase,
       authority_public_key: state.authorityPublicKey,
       package_folders: [folders.package],
+    },
+  });
+  const author = await start({
+    name: 'author',
+    script: 'tally-server/bin/author.ts',
+    configPath: join(options.data, 'authoring', 'config.json'),
+    logPath: join(options.data, 'authoring', 'stderr.log'),
+    config: {
+      data_folder: join(options.data, 'authoring'),
+      host: '127.0.0.1',
+      port: options.portBase + 300,
+      launch_token: randomBytes(32).toString('hex'),
+      authority_key_file: join(folders.province, 'authority.key'),
+      intake_public_key: toHex(enrolIntake(folders.province)),
+      stations_folder: join(folders.package, 'stations'),
     },
   });
   const order = {
@@ -270,6 +292,10 @@ async function startAll(
   );
   for (const window of windows) console.log(`  ${window.role.padEnd(12)}  ${window.address}`);
   console.log(`  province      ${String(province.ready['address'])}   (results)`);
+  console.log(
+    `  officials     ${String(province.ready['address'])}/officials   (tokens: ${folders.province}/*.token)`,
+  );
+  console.log(`  authoring     ${String(author.ready['address'])}   (election packages)`);
   console.log('\nCtrl-C stops everything; the next start resumes where things stood.');
 }
 
