@@ -45,6 +45,10 @@ describe('catalogues of the station', () => {
     expect(strange).toEqual([]);
   });
 
+  test('say what every hint to the board means', () => {
+    expect(lackingSentences(admission.ADMISSION_HINTS)).toEqual([]);
+  });
+
   test('name every next step of both cores', () => {
     const steps = [...Object.keys(voting.VOTING_NEXT_STEPS), ...Object.keys(admission.ADMISSION_NEXT_STEPS)];
     expect(lacking(steps.map((step) => `next.${step}`))).toEqual([]);

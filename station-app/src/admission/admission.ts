@@ -22,6 +22,7 @@ import { DeskState } from './desk-state.ts';
 import { createDocumentSlot } from './documents.ts';
 import type { AdmissionElection } from './election.ts';
 import { refused } from './faults.ts';
+import { createHints } from './hints.ts';
 import type { Phase } from './journal.ts';
 import { confirmHandedOver, declareAbandoned } from './outstanding.ts';
 import { createRoleCards, OFFICERS } from './role-cards.ts';
@@ -91,6 +92,7 @@ class Admission implements AdmissionProcess {
     const context: DeskContext = {
       ...options,
       claims: this.#claims,
+      hints: createHints(),
       reader,
       // The simulated registry's key is public knowledge: never for an official count.
       registryKey: () =>

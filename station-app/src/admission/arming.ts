@@ -170,6 +170,12 @@ async function enterJournal(parts: DeskParts): Promise<{ readonly stamp: boolean
     throw refused('journal_full');
   }
   if (offline) context.claims.owed();
+  if (isNew)
+    context.hints.admitted({
+      nationalCode: admission.nationalCode,
+      byHand: admission.document !== 'national_card',
+      elapsedMs: context.clock.elapsedMs(),
+    });
   return claimed;
 }
 

@@ -5,6 +5,7 @@ import type { Reader } from '../devices/reader.ts';
 import { bucketOf, type EventLog, type LogEntry } from '../stores/event-log.ts';
 import type { Claims } from './claims.ts';
 import type { AdmissionElection } from './election.ts';
+import type { Hints } from './hints.ts';
 import type { InHandFile } from './in-hand.ts';
 import type { Journal } from './journal.ts';
 import type { Roll } from './roll.ts';
@@ -24,6 +25,7 @@ export interface DeskContext {
   readonly stores: AdmissionStores;
   readonly roll: Roll;
   readonly claims: Claims;
+  readonly hints: Hints;
   /** who signs the holder objects of national cards; undefined where none is known */
   readonly registryKey: () => Bytes | undefined;
   /** Counters, a role, a refusal's name: nothing of a person. */

@@ -145,6 +145,7 @@ export function viewOf(
       doubled: ledger.doubled,
       owed: ledger.owed,
     },
+    hints: [...context.hints.standing(context.clock.elapsedMs())],
     ...(desk.elsewhere === undefined ? {} : { elsewhere: desk.elsewhere }),
     rate_per_hour: ratePerHour(ledger, nowSeconds(context)),
     next: { who: ADMISSION_NEXT_STEPS[code], code },

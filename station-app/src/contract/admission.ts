@@ -1,5 +1,6 @@
 /** The admission process's face to its screens. */
 import { z } from 'zod';
+import { ADMISSION_HINTS } from './codes-admission.ts';
 import {
   type Calls,
   deviceStateSchema,
@@ -89,6 +90,8 @@ export const admissionViewSchema = stationHeadSchema.extend({
       owed: z.int(),
     })
     .optional(),
+  /** what the board should look at: never a refusal */
+  hints: z.array(z.enum(ADMISSION_HINTS)).optional(),
   /** where the refused person was admitted before; the start of a coarse time, epoch seconds */
   elsewhere: z
     .object({

@@ -144,3 +144,12 @@ export const ADMISSION_DEVICE_CODES = [
   'round_key_differs',
   'claims_refused',
 ] as const;
+
+/** `code.CODE`: what the board should look at. */
+export const ADMISSION_HINTS = [
+  'admissions_too_fast',
+  'codes_in_order',
+  'codes_adjacent',
+  'by_hand_run',
+] as const;
+export type AdmissionHint = (typeof ADMISSION_HINTS)[number];

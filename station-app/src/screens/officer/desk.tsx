@@ -2,6 +2,7 @@ import { Button, Dialog, Icon, Notice, Panel, Progress } from '@sandoq/kit';
 import { useEffect, useRef, useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
+import { Elsewhere, Exposure } from './claims.tsx';
 import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
 import type { Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
@@ -259,6 +260,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
       <Panel title={t(`desk.state.${admission.state}`)}>
         <CallerRefusal caller={caller} />
         <DeskBody admission={admission} role={role} caller={caller} />
+        <Elsewhere admission={admission} />
         {admission.in_hand === true ? <HandedOver caller={caller} /> : null}
         {CANCELLED_BELOW.includes(admission.state) && admission.in_hand !== true ? (
           <Button
@@ -270,6 +272,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
           </Button>
         ) : null}
       </Panel>
+      <Exposure admission={admission} />
     </div>
   );
 }
