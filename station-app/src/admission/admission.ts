@@ -288,7 +288,8 @@ class Admission implements AdmissionProcess {
           desk.startOver();
           context.changed();
           return {};
-        }),
+        });
+      },
       'tarefe.approve': ({ role }) => this.#atDesk(() => pressApproval(parts, role)),
       'tarefe.take_back': ({ reason }) =>
         this.#serially(async () => {
