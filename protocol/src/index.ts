@@ -45,7 +45,7 @@ export {
   isPrimeOrder,
   isSmallOrderEncoding,
   type KeyCheck,
-  useKeyCheck,
+  setKeyCheck,
 } from './crypto/enrol.ts';
 export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
 export * from './crypto/ports.ts';

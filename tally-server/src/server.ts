@@ -1,7 +1,7 @@
 /** The province's process, put together: one database, the modules over it, and HTTP in front. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Provisioning, useKeyCheck } from '@sandoq/protocol';
+import { type Provisioning, setKeyCheck } from '@sandoq/protocol';
 import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { BULLETIN_MIGRATIONS, createBulletin } from './bulletin/log.ts';
 import { bulletinRoutes } from './bulletin/routes.ts';
@@ -96,7 +96,7 @@ async function loadElections(elections: Elections, intake: Intake, config: Serve
 
 export async function createProvince({ config, now, logStream }: ProvinceOptions): Promise<Province> {
   // The same verdict at a thirtieth of the cost: a nation's stations have half a million keys.
-  useKeyCheck(nodeKeyCheck);
+  setKeyCheck(nodeKeyCheck);
   mkdirSync(config.data_folder, { recursive: true });
   const intakeKey = keyInFile(intakeKeyPath(config.data_folder));
   const database = openDatabase(databasePath(config.data_folder), [

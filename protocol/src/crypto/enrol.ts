@@ -18,7 +18,7 @@ let keyCheck: KeyCheck = isPrimeOrder;
  * Another implementation of the same check, thirty times as fast where the machine has one. Called once, where a
  * process is put together; the verdict is the same by test, so that it does not matter when.
  */
-export function useKeyCheck(check: KeyCheck): void {
+export function setKeyCheck(check: KeyCheck): void {
   keyCheck = check;
   verdicts.clear();
 }

@@ -7,7 +7,7 @@
 
 import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
-import { isPrimeOrder, useKeyCheck } from '../crypto/enrol.ts';
+import { isPrimeOrder, setKeyCheck } from '../crypto/enrol.ts';
 import { SIGNATURE_BYTES, type SignatureCheck } from '../crypto/ports.ts';
 import { type Verified, type VerifyOrder, verifyInSteps } from './verify.ts';
 
@@ -97,7 +97,7 @@ export async function verifyInBulk(order: VerifyOrder, bulk: BulkChecks): Promis
   try {
     for (let number = 0; number < PASSES_MAX; number++) {
       const pass = new Pass(bulk, sha256, failing);
-      useKeyCheck(pass.enrol);
+      setKeyCheck(pass.enrol);
       const steps = verifyInSteps({ ...order, crypto: { sha256, verify: pass.verify } });
       for (let step = steps.next(); ; step = steps.next()) {
         await pass.handOn(step.done === true);
@@ -108,6 +108,6 @@ export async function verifyInBulk(order: VerifyOrder, bulk: BulkChecks): Promis
     }
     return undefined;
   } finally {
-    useKeyCheck(isPrimeOrder);
+    setKeyCheck(isPrimeOrder);
   }
 }

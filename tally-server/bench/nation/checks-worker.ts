@@ -3,7 +3,7 @@
  * and then only checked, timed, a chunk at a time so that they fit into memory.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { checkBundle, type Provisioning, useKeyCheck } from '@sandoq/protocol';
+import { checkBundle, type Provisioning, setKeyCheck } from '@sandoq/protocol';
 import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { bundlesIn } from './world.ts';
 
@@ -23,7 +23,7 @@ export interface ChecksDone {
 const CHUNK = 500;
 type Triple = readonly [Uint8Array, Uint8Array, Uint8Array];
 
-useKeyCheck(nodeKeyCheck);
+setKeyCheck(nodeKeyCheck);
 const { provisioning, file, at } = workerData as ChecksOrder;
 let signatures = 0;
 let milliseconds = 0;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { checkProvisioning, type Provisioning, useKeyCheck } from '@sandoq/protocol';
+import { checkProvisioning, type Provisioning, setKeyCheck } from '@sandoq/protocol';
 import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { buildProvisioning, enrolIntake, readProvisioning, writeProvisioning } from '@sandoq/tally-server';
 import { AUTHORITY_KEY, AUTHORITY_SECRET, definitionOf } from '../../test/province.ts';
@@ -64,7 +64,7 @@ async function makeBundles(provisioning: Provisioning, stations: number, folder:
 }
 
 export async function nationalWorld(stations: number): Promise<World> {
-  useKeyCheck(nodeKeyCheck);
+  setKeyCheck(nodeKeyCheck);
   const folder = join(tmpdir(), `sandoq-nation-${WORLD_VERSION}-${stations}`);
   const world = {
     folder,

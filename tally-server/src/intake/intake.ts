@@ -141,7 +141,13 @@ class StationIntake implements Intake {
     const judged = this.#options.judges.judge(job);
     if (judged === undefined)
       return failure({ status: 503, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` });
-    const verdict = await judged;
+    let verdict: Verdict;
+    try {
+      verdict = await judged;
+    } catch (cause) {
+      // The judge's thread is gone, or the server is stopping: the slip was not judged, and is not here.
+      return this.#notStored(cause);
+    }
     return new Promise((resolve) => {
       this.#ready.push({ provisioning, version: 1, at, resolve, ...this.#whole(provisioning, verdict, at) });
       this.#schedule();
@@ -276,6 +282,11 @@ class StationIntake implements Intake {
     for (const [election, list] of entries) bulletin.enter(election, list);
   }
 
+  #notStored(cause: unknown): Answer {
+    this.#options.onFailure?.(cause instanceof Error ? cause.message : 'unknown');
+    return failure({ status: 503, code: 'not_stored', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` });
+  }
+
   #commit(group: readonly Ready[]): void {
     if (group.length === 0) return;
     const storing: Ready[] = [];
@@ -292,13 +303,8 @@ class StationIntake implements Intake {
         });
     } catch (cause) {
       // The disk is full or gone. Nothing of the group is kept; each sender keeps its slip and comes again.
-      this.#options.onFailure?.(cause instanceof Error ? cause.message : 'unknown');
-      const refusal = {
-        status: 503,
-        code: 'not_stored',
-        wanted: `again in ${RETRY_AFTER_SECONDS} seconds`,
-      } as const;
-      for (const { resolve } of group) resolve(failure(refusal));
+      const answer = this.#notStored(cause);
+      for (const { resolve } of group) resolve(answer);
       return;
     }
     for (const { provisioning, version, digest, receiptDigest, at, checked } of storing) {

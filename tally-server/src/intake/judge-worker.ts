@@ -2,11 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   enrolPublicKey,
-  isPrimeOrder,
   markEnrolled,
   type Provisioning,
   type StationId,
-  useKeyCheck,
+  setKeyCheck,
 } from '@sandoq/protocol';
 import { keptSigner, nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { judgeOne } from './judgement.ts';
@@ -15,7 +14,7 @@ import type { FromJudge, JudgeData, ToJudge } from './judges.ts';
 const { secretKey, share, shares } = workerData as JudgeData;
 const port = parentPort;
 if (port === null) throw new Error('a judge runs in a thread of its own');
-useKeyCheck(nodeKeyCheck ?? isPrimeOrder);
+setKeyCheck(nodeKeyCheck);
 const signer = { crypto: nodeCrypto, sign: keptSigner(secretKey) };
 const elections = new Map<string, Provisioning>();
 const answer = (message: FromJudge, transfer: readonly ArrayBuffer[] = []): void =>
