@@ -13,9 +13,9 @@ import {
   REPORT_BYTES,
 } from '@sandoq/protocol';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Card, createReaderCable, createReaderDevice } from '../src/index.ts';
-import { CHANNELS_PER_HOST_MAX, noDuration } from '../src/reader/device.ts';
+import { CHANNELS_PER_HOST_MAX, noDuration, REASSEMBLY_TIMEOUT_MS } from '../src/reader/device.ts';
 
 const nonce = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const echo: Card = { reset: () => undefined, transmit: (apdu) => Uint8Array.of(...apdu, 0x90, 0) };
@@ -153,6 +153,24 @@ describe('the reader', () => {
     say(two, HID_COMMANDS.cancel, new Uint8Array(0));
     expect(take()).toMatchObject([{ channel: two, ...error('cancelled') }]);
     expect(reached).toBe(0);
+  });
+
+  it('forgets a message that its host never ended', () => {
+    vi.useFakeTimers();
+    try {
+      const { end, take, init } = host();
+      const channel = init();
+      const [first] = encodeReports({ channel, command: HID_COMMANDS.ping, data: new Uint8Array(200) });
+      end.push(first as Uint8Array);
+      const [asked] = encodeReports({ channel: BROADCAST_CHANNEL, command: HID_COMMANDS.init, data: nonce });
+      end.push(asked as Uint8Array);
+      expect(take()).toMatchObject([error('channel_busy')]);
+      vi.advanceTimersByTime(REASSEMBLY_TIMEOUT_MS);
+      end.push(asked as Uint8Array);
+      expect(take()).toMatchObject([{ command: HID_COMMANDS.init }]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('survives any reports, and the next good one is answered', () => {

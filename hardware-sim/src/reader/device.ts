@@ -22,6 +22,8 @@ export type ReaderKind = keyof typeof READER_KINDS;
 /** Channels that one host may hold; the oldest is forgotten. A host that leaks them loses its own. */
 export const CHANNELS_PER_HOST_MAX = 16;
 export const KEEPALIVE_INTERVAL_MS = 100;
+/** A message begun and not ended, by a host that died, holds the line no longer than this (CTAP 2.1 section 11.2.5.2). */
+export const REASSEMBLY_TIMEOUT_MS = 3_000;
 const INIT_NONCE_BYTES = 8;
 /** First number given out; 0 is reserved by CTAPHID. */
 const FIRST_CHANNEL = 1;
@@ -101,16 +103,26 @@ class SimulatedReader implements ReaderDevice {
   attach(send: (reports: readonly Bytes[]) => void): ReaderHost {
     const host: Host = { send, channels: [] };
     this.#hosts.add(host);
-    const reports = createReportReader();
+    let reports = createReportReader();
+    let halfHeard: NodeJS.Timeout | undefined;
     return {
       push: (report) => {
         const outcome = reports.push(report);
+        // A fault is another's report in between: it leaves the message that was begun, and its time.
+        if (outcome.kind !== 'fault') clearTimeout(halfHeard);
+        if (outcome.kind === 'more') {
+          halfHeard = setTimeout(() => {
+            reports = createReportReader();
+          }, REASSEMBLY_TIMEOUT_MS);
+          halfHeard.unref();
+        }
         if (outcome.kind === 'fault') fail(host, outcome.channel, outcome.error);
         if (outcome.kind !== 'message') return;
         const refused = this.#take(host, outcome.message);
         if (refused !== undefined) fail(host, outcome.message.channel, refused);
       },
       close: () => {
+        clearTimeout(halfHeard);
         this.#hosts.delete(host);
       },
     };
