@@ -187,13 +187,13 @@ describe('a publication', () => {
       tables: { table: string; rows: { cells: (number | null)[]; total: number }[]; totals: number[] }[];
     }>(`/api/elections/${province.election}/cross-tables.json`);
     expect(small_cell_min).toBe(5);
-    const residence = tables.find(({ table }) => table === 'residence');
-    // Three visitors at each of two counties: withheld, and so are the residents beside them.
-    expect(residence?.rows.map(({ cells }) => cells)).toEqual([
+    const assistance = tables.find(({ table }) => table === 'assistance');
+    // One helped voter in each of two counties: withheld, and so are the others beside them.
+    expect(assistance?.rows.map(({ cells }) => cells)).toEqual([
       [null, null],
       [null, null],
     ]);
-    expect(residence?.totals).toEqual([102 + 92 - 6, 6]);
+    expect(assistance?.totals).toEqual([102 + 92 - 2, 2]);
     const page = await (await fetch(`${province.address}/elections/${province.election}/tables`)).text();
     expect(page).toContain('•');
   });

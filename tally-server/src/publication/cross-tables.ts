@@ -4,7 +4,8 @@ import { pathKey } from '../totals/roll-up.ts';
 import type { Snapshot } from './results.ts';
 import { withholdSmall } from './suppression.ts';
 
-export const CROSS_TABLES = ['documents', 'residence'] as const;
+/** Local and visiting voters are no cross-table: they stand beside every sum, because turnout needs them. */
+export const CROSS_TABLES = ['documents', 'assistance'] as const;
 
 export interface CrossTable {
   readonly table: (typeof CROSS_TABLES)[number];
@@ -84,9 +85,9 @@ export function crossTables(snapshot: Snapshot, smallCellMin: number): CrossTabl
           byDocument.reduce((sum, { document, count }) => sum + (document === kind ? count : 0), 0),
         ),
       ),
-      table('residence', ['local', 'visiting'], snapshot, smallCellMin, ({ local, visiting }) => [
-        local,
-        visiting,
+      table('assistance', ['unhelped', 'helped'], snapshot, smallCellMin, ({ admitted, helped }) => [
+        admitted - helped,
+        helped,
       ]),
     ],
   };

@@ -4,6 +4,7 @@ import type { CrossTable, CrossTablesJson } from '../publication/cross-tables.ts
 import type { RevisionLine } from '../publication/revisions.ts';
 import { type Html, html } from '../web/html.ts';
 import { otherLanguage, page } from '../web/page.ts';
+import { drillHref } from './drill-page.ts';
 import type { PageContext } from './results-page.ts';
 import { type Words, wordsIn } from './words.ts';
 
@@ -57,14 +58,14 @@ export function revisionsPage(
 
 function tableSection(words: Words, election: string, table: CrossTable): Html {
   const heading = (column: string): string =>
-    words.term(table.table === 'documents' ? 'document' : 'people', column);
+    words.term(table.table === 'documents' ? 'document' : 'assistance', column);
   const cell = (value: number | null): Html =>
     value === null
       ? html`<td class="number withheld" title="${words.say('tables.withheld')}"><span aria-label="${words.say('tables.withheld')}">•</span></td>`
       : html`<td class="number">${words.number(value)}</td>`;
   const rows = table.rows.map(
     ({ province, county, cells, total }) =>
-      html`<tr><th scope="row"><a href="${words.link(`/elections/${election}/places/${encodeURIComponent(province)}/${encodeURIComponent(county)}`)}"><bdi>${county}</bdi></a></th>${cells.map(cell)}<td class="number">${words.number(total)}</td></tr>`,
+      html`<tr><th scope="row"><a href="${words.link(`/elections/${election}/places/${encodeURIComponent(province)}/${encodeURIComponent(county)}`)}"><bdi>${county}</bdi></a></th>${cells.map(cell)}<td class="number"><a href="${words.link(drillHref('/elections', election, 'people', 'admitted', [province, county]))}">${words.number(total)}</a></td></tr>`,
   );
   const totals = table.totals.map((value) => html`<td class="number">${words.number(value)}</td>`);
   const whole = table.totals.reduce((sum, value) => sum + value, 0);
