@@ -415,18 +415,19 @@ class RealDay {
   }
 }
 
-/** @param voters people a day: a short run takes fewer */
+/** @param voters people a day, and `daysMax` days: a short run takes fewer */
 export async function killRealProcesses(
   wanted: number,
   firstSeed: number,
   onProgress: (text: string) => void,
   voters = VOTERS_A_DAY,
+  daysMax = Number.POSITIVE_INFINITY,
 ): Promise<RealKills> {
   const findings: string[] = [];
   let kills = 0;
   let days = 0;
   let votes = 0;
-  for (let seed = firstSeed; kills < wanted && findings.length === 0; seed++) {
+  for (let seed = firstSeed; kills < wanted && days < daysMax && findings.length === 0; seed++) {
     const day = new RealDay(seed, voters);
     try {
       await day.setUp();
