@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { AT, LOG_ROW_BYTES, ROW_BYTES, storeLayout } from '../src/audit/layout.ts';
 import { auditImage } from '../src/index.ts';
-import { seeded } from './cuts.ts';
 import { crypto } from './election.ts';
 import { openRig } from './rig.ts';
+import { seeded } from './seeded.ts';
 
 const rig = await openRig();
 for (let vote = 0; vote < 5; vote++) rig.cast(vote);

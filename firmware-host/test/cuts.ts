@@ -17,6 +17,7 @@ import { auditImage, type NorFlash, type TornBits } from '../src/index.ts';
 import { crypto, type PreparedBallot, type TestElection } from './election.ts';
 import { TestCard } from './metal.ts';
 import { BALLOT, builtFirmware, openRig, Rig, twin } from './rig.ts';
+import { seeded } from './seeded.ts';
 
 /** No deed writes more words than this; a sweep that reaches it has lost its end. */
 export const CUTS_MAX = 20_000;
@@ -38,17 +39,6 @@ export const DEED_NAMES = [
   'cast_ring_full',
 ] as const;
 export type DeedName = (typeof DEED_NAMES)[number];
-
-/** A small generator with a seed: the same cut is torn the same way in every run. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
 
 export function tornBits(tear: Tear, seed: number): TornBits | undefined {
   const random = seeded(seed);

@@ -1,7 +1,7 @@
 // Frames that nobody should send: noise, broken stuffing, valid messages with something changed under a good checksum,
 // lengths at and beyond every bound. Seeded. Shared by the lab and the tests.
 import { type Bytes, encodeFrame, encodeRequest, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX } from '@sandoq/protocol';
-import { seeded } from './cuts.ts';
+import { seeded } from './seeded.ts';
 
 export type HostileKind = (typeof HOSTILE_KINDS)[number];
 export const HOSTILE_KINDS = [

@@ -21,9 +21,9 @@ import {
   type Plan,
   permutations,
   randomPlan,
-  shuffledOrder,
 } from '../test/order-days.ts';
 import { killedStore } from '../test/order-kills.ts';
+import { shuffledOrder } from '../test/shuffled.ts';
 import { judgeDraw, SLOTS, WEAK_GENERATORS } from '../test/slot-uniformity.ts';
 
 const HELP = `usage: npm run lab -- order [--short] [--part NAME]
@@ -143,8 +143,8 @@ async function kills(): Promise<void> {
   const digests = new Set([(await killedStore(join(folder, 'whole.sqlite'), votes, 1, 0)).digest]);
   let killed = 0;
   let journals = 0;
-  for (let seed = 2; seed < (short ? 3 : 6); seed++) {
-    const result = await killedStore(join(folder, `killed-${seed}.sqlite`), votes, seed, short ? 3 : 12);
+  for (let seed = 2; seed < (short ? 3 : 5); seed++) {
+    const result = await killedStore(join(folder, `killed-${seed}.sqlite`), votes, seed, short ? 3 : 10);
     digests.add(result.digest);
     killed += result.kills;
     journals += result.hotJournals;

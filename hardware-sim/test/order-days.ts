@@ -13,15 +13,17 @@ import {
   SECTOR,
   storeLayout,
 } from '../../firmware-host/src/audit/layout.ts';
-import { seeded, TEARS, tornBits } from '../../firmware-host/test/cuts.ts';
+import { TEARS, tornBits } from '../../firmware-host/test/cuts.ts';
 import { crypto, type PreparedBallot, prepareBallot } from '../../firmware-host/test/election.ts';
 import { TestCard } from '../../firmware-host/test/metal.ts';
 import { openRig, type Rig, twin } from '../../firmware-host/test/rig.ts';
+import { seeded } from '../../firmware-host/test/seeded.ts';
 import {
   openRecordsStore,
   type RecordsLayout,
   type RecordsStore,
 } from '../../station-app/src/stores/records-store.ts';
+import { shuffled } from './shuffled.ts';
 
 /** A cut ballot is voted again; a second cut of the same vote is not planned. */
 const ATTEMPTS = 2;
@@ -50,15 +52,6 @@ interface Rows {
   readonly spent: number;
   readonly papers: readonly number[];
   readonly storeSlots: readonly number[];
-}
-
-function shuffled(count: number, random: () => number): number[] {
-  const all = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random() % (i + 1);
-    [all[i], all[j]] = [all[j] as number, all[i] as number];
-  }
-  return all;
 }
 
 const ballotOf = (vote: number): readonly ContestBallot[] => [
@@ -378,8 +371,6 @@ export function permutations(items: readonly number[]): number[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((one, i) => permutations(items.toSpliced(i, 1)).map((rest) => [one, ...rest]));
 }
-
-export const shuffledOrder = (count: number, seed: number): number[] => shuffled(count, seeded(seed));
 
 export const PLAIN = (votes: number): Plan => ({ votes, crashes: new Map(), corrected: new Set() });
 

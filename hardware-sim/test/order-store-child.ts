@@ -3,7 +3,7 @@
 import { type Bytes, toHex } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { openRecordsStore, type RecordsLayout } from '../../station-app/src/stores/records-store.ts';
-import { shuffledOrder } from './order-days.ts';
+import { shuffledOrder } from './shuffled.ts';
 
 const CONTESTS = 2;
 const SLOTS_SEED = 4;

@@ -13,9 +13,9 @@ import {
   type Plan,
   permutations,
   randomPlan,
-  shuffledOrder,
 } from './order-days.ts';
 import { killedStore } from './order-kills.ts';
+import { shuffledOrder } from './shuffled.ts';
 import { judgeDraw, SLOTS, WEAK_GENERATORS } from './slot-uniformity.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
