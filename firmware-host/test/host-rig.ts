@@ -271,6 +271,15 @@ export class HostRig {
     );
   }
 
+  /** Counters once they hold: what the metal tells comes on another line than the question. */
+  async counters(holds: (counters: wire.Counters) => boolean): Promise<wire.Counters> {
+    for (const deadline = performance.now() + ANSWER_TIMEOUT_MS; ; ) {
+      const { counters } = await this.ask('status', {});
+      if (holds(counters) || performance.now() > deadline) return counters;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+
   /** A whole vote. */
   async cast(nonce: number, ballot: readonly ContestBallot[]): Promise<PreparedBallot> {
     const prepared = await this.prepare(nonce, ballot);

@@ -67,8 +67,9 @@ describe.each(HOSTS)('the firmware on $name', ({ make, software }) => {
     await rig.printed(prepared);
     await rig.restart();
     await rig.link();
-    await rig.until('the paper to be rejected', () => (rig.metal.bins.rejected === 1 ? true : undefined));
-    expect((await rig.ask('status', {})).counters).toMatchObject({ cardsSpent: 1, papersRejected: 1 });
+    const counters = await rig.counters((told) => told.papersRejected === 1);
+    expect(counters).toMatchObject({ cardsSpent: 1, papersRejected: 1 });
+    expect(rig.metal.bins.rejected).toBe(1);
     await rig.takeCard();
   });
 

@@ -16,7 +16,7 @@ static uart_t *const UART[PORTS] = {(uart_t *)0x40004000, (uart_t *)0x40005000, 
 #define INTERRUPT_RX 2u
 #define NVIC_ENABLE REG(0xE000E100)
 #define BAUD_DIVISOR 217u /* 25 MHz / 115,200 */
-#define UART_STALL_MS 250u
+#define UART_STALL_MS 10000u
 
 /* Receive interrupts of the five ports. */
 static const uint8_t IRQ[PORTS] = {0, 2, 4, 18, 20};

@@ -1,13 +1,16 @@
-// One run of the emulator: a process, its five serial lines and its debugger's line as socket pairs inherited by number.
-// It dies with the process that started it, whatever kills that.
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+// One run of the emulator: a process, its serial lines and its debugger's line as socket pairs inherited by number, and the
+// printer's line as two FIFOs. It dies with the process that started it, whatever kills that.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 const EMULATOR = 'qemu-system-arm';
 export const EMULATOR_PACKAGE = 'qemu-system-arm';
 /** The first inherited line; below are standard input, output and error. */
 const FIRST_LINE = 3;
 const SERIAL_LINES = 5;
+const PRINTER_PORT = 2;
 const DEBUGGER_LINE = FIRST_LINE + SERIAL_LINES;
 const STDERR_CHARACTERS_MAX = 4096;
 /** Bytes towards the box that the emulator has not taken: more than that is a box that stands still. */
@@ -36,7 +39,49 @@ export interface Emulator {
   kill(): void;
 }
 
-const argumentsOf = (settings: EmulatorSettings): readonly string[] => [
+/** Both directions of a serial line. */
+interface Line {
+  readonly from: Readable;
+  readonly to: Writable;
+}
+
+/**
+ * The emulator passes a line's bytes one a system call, and a page is some fifty thousand. In a socket each of them is a
+ * message with a wake of its own; in a FIFO they run together.
+ */
+interface PrinterLine extends Line {
+  /** for the emulator: it opens the path with .in and .out */
+  readonly path: string;
+  close(): void;
+}
+
+/** Beside the flash, so that a start after `kill -9` of us both finds and replaces what was left. */
+function openPrinterLine(flashPath: string): PrinterLine {
+  const path = `${flashPath}.printer`;
+  const remove = (): void => {
+    for (const end of ['in', 'out']) rmSync(`${path}.${end}`, { force: true });
+  };
+  remove();
+  const made = spawnSync('mkfifo', ['-m', '600', `${path}.in`, `${path}.out`]);
+  if (made.status !== 0) throw new Error("the printer's line cannot be made: mkfifo failed");
+  const open = (end: string, flags: number): number =>
+    openSync(`${path}.${end}`, flags | constants.O_NONBLOCK);
+  const from = new Socket({ fd: open('out', constants.O_RDONLY), readable: true, writable: false });
+  const to = new Socket({ fd: open('in', constants.O_RDWR), readable: false, writable: true });
+  for (const stream of [from, to]) stream.on('error', () => stream.destroy());
+  return {
+    path,
+    from,
+    to,
+    close() {
+      from.destroy();
+      to.destroy();
+      remove();
+    },
+  };
+}
+
+const argumentsOf = (settings: EmulatorSettings, printer: string): readonly string[] => [
   ...['-M', 'mps2-an386,memory-backend=flash', '-nodefaults', '-display', 'none', '-monitor', 'none'],
   ...[
     '-object',
@@ -46,7 +91,10 @@ const argumentsOf = (settings: EmulatorSettings): readonly string[] => [
   '-no-reboot',
   ...['-semihosting-config', `enable=on,target=native,arg=${settings.entropyPath}`],
   ...Array.from({ length: SERIAL_LINES }, (_, port) => [
-    ...['-chardev', `socket,id=line${port},fd=${FIRST_LINE + port}`],
+    '-chardev',
+    port === PRINTER_PORT
+      ? `pipe,id=line${port},path=${printer}`
+      : `socket,id=line${port},fd=${FIRST_LINE + port}`,
     ...['-serial', `chardev:line${port}`],
   ]).flat(),
   ...['-chardev', `socket,id=debugger,fd=${DEBUGGER_LINE}`, '-gdb', 'chardev:debugger'],
@@ -55,15 +103,21 @@ const argumentsOf = (settings: EmulatorSettings): readonly string[] => [
 ];
 
 export function startEmulator(settings: EmulatorSettings): Emulator {
-  const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', EMULATOR, ...argumentsOf(settings)], {
-    stdio: ['ignore', 'ignore', 'pipe', ...Array.from({ length: SERIAL_LINES + 1 }, () => 'pipe' as const)],
-  });
+  const printer = openPrinterLine(settings.flashPath);
+  const child: ChildProcess = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', EMULATOR, ...argumentsOf(settings, printer.path)],
+    {
+      stdio: ['ignore', 'ignore', 'pipe', ...Array.from({ length: SERIAL_LINES + 1 }, () => 'pipe' as const)],
+    },
+  );
   let said = '';
   let ended = false;
   let killed = false;
   const end = (why: string): void => {
     if (ended) return;
     ended = true;
+    printer.close();
     settings.onEnd(why);
   };
   child.stderr?.setEncoding('utf8');
@@ -72,23 +126,24 @@ export function startEmulator(settings: EmulatorSettings): Emulator {
   });
   child.once('error', (cause) => end(`${EMULATOR_PACKAGE} cannot be started: ${cause.message}`));
   child.once('close', () => end(said.replace(NIC_WARNING, '').trim()));
-  const line = (number: number): Duplex => {
+  const inherited = (number: number): Duplex => {
     const stream = child.stdio[number] as Duplex;
     stream.on('error', () => stream.destroy()); // the process went; its end is told by `close`
     return stream;
   };
-  const lines = Array.from({ length: SERIAL_LINES }, (_, port) => {
-    const stream = line(FIRST_LINE + port);
-    stream.on('data', (bytes: Buffer) => {
+  const lines = Array.from({ length: SERIAL_LINES }, (_, port): Line => {
+    const stream = inherited(FIRST_LINE + port);
+    const line = port === PRINTER_PORT ? printer : { from: stream, to: stream };
+    line.from.on('data', (bytes: Buffer) => {
       if (!killed) settings.onBytes(port, bytes);
     });
-    return stream;
+    return line;
   });
   return {
     pid: child.pid,
-    debugger: line(DEBUGGER_LINE),
+    debugger: inherited(DEBUGGER_LINE),
     send(port, bytes) {
-      const stream = lines[port] as Duplex;
+      const stream = (lines[port] as Line).to;
       if (!stream.destroyed && stream.writableLength <= UNSENT_BYTES_MAX) stream.write(bytes);
     },
     kill() {
