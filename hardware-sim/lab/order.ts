@@ -139,12 +139,12 @@ async function fiveHundred(): Promise<void> {
 
 /** The store's process really killed, at any instant of its writing. */
 async function kills(): Promise<void> {
-  const votes = short ? 60 : 300;
+  const votes = short ? 60 : 150;
   const digests = new Set([(await killedStore(join(folder, 'whole.sqlite'), votes, 1, 0)).digest]);
   let killed = 0;
   let journals = 0;
   for (let seed = 2; seed < (short ? 3 : 5); seed++) {
-    const result = await killedStore(join(folder, `killed-${seed}.sqlite`), votes, seed, short ? 3 : 10);
+    const result = await killedStore(join(folder, `killed-${seed}.sqlite`), votes, seed, short ? 3 : 8);
     digests.add(result.digest);
     killed += result.kills;
     journals += result.hotJournals;
