@@ -45,6 +45,9 @@ Exit: 0 everything agrees, 1 something does not, 2 wrong usage or a folder that 
 const NOT_OK = 1;
 const USAGE = 2;
 const PROGRESS_SECONDS = 5;
+/** Of slips, receipts and stations' entries; a nation's fit. */
+const KEPT_FILE_BYTES_MAX = 16 * 1024;
+const KEPT_BYTES_MAX = 384 * 1024 * 1024;
 /** Below this, threads cost more than they bring. */
 const FILES_IN_BULK_MIN = 300;
 
@@ -76,14 +79,24 @@ function readerOf(folder: string): PublicationReader {
   }
   names.sort();
   const known = new Set(names);
+  // A slip and its receipt are asked for by three checks in turn; a small file is read from the disk once.
+  const kept = new Map<string, Bytes>();
+  let keptBytes = 0;
   return {
     names: () => names,
     read: (name) => {
+      const before = kept.get(name);
+      if (before !== undefined) return before;
       if (!known.has(name)) return undefined;
       const path = join(folder, name);
       const status = statSync(path, { throwIfNoEntry: false });
       if (status?.isFile() !== true || status.size > PUBLICATION_FILE_BYTES_MAX) return undefined;
-      return own(readFileSync(path));
+      const bytes = own(readFileSync(path));
+      if (bytes.length <= KEPT_FILE_BYTES_MAX && keptBytes + bytes.length <= KEPT_BYTES_MAX) {
+        kept.set(name, bytes);
+        keptBytes += bytes.length;
+      }
+      return bytes;
     },
   };
 }

@@ -235,8 +235,9 @@ export async function throwJunk({ requests, seed, say }: JunkOrder): Promise<Jun
       while (sent < requests) {
         const number = sent++;
         // Every kind first, then by chance; the largest seldom, or the line would be all that is measured.
-        const kind = kinds[number < kinds.length ? number : Math.floor(random() * kinds.length)] as Kind;
-        if (kind.name === 'oversized' && number >= kinds.length && random() > 0.02) continue;
+        const drawn = kinds[number < kinds.length ? number : Math.floor(random() * kinds.length)] as Kind;
+        const isSeldom = drawn.name === 'oversized' && number >= kinds.length && random() > 0.02;
+        const kind = isSeldom ? (kinds[0] as Kind) : drawn;
         const answer = await exchange(port, kind.make(random));
         const name = answer === 'closed' ? 'closed' : `${answer.status} ${answer.code}`.trim();
         answers.set(name, (answers.get(name) ?? 0) + 1);
