@@ -115,9 +115,12 @@ export function createRegister(order: RegisterOrder): Register {
     const years = 5 * (AGE_OF[bits & 1023] as number) + ((bits >>> 10) / 2 ** 22) * 5;
     return Math.floor(years * YEAR_DAYS);
   };
-  const adultDays = votingAgeYears * YEAR_DAYS;
+  const day = new Date(today);
+  // Whoever was born on this day of the calendar reaches the age today.
+  const bornLast = Date.UTC(day.getUTCFullYear() - votingAgeYears, day.getUTCMonth(), day.getUTCDate());
+  const adultDays = (Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate()) - bornLast) / DAY_MS;
   const statusOf = (number: number): RegisterStatus => {
-    if (ageDaysOf(number) < adultDays + 1) return 'under_age';
+    if (ageDaysOf(number) < adultDays) return 'under_age';
     const fate = draw(seed, number, PURPOSE.fate) & 0xffff;
     if (fate < MORTALITY_PER_2_16) return 'dead';
     return fate < MORTALITY_PER_2_16 + DEPRIVED_PER_2_16 ? 'not_eligible' : 'eligible';
