@@ -84,7 +84,8 @@ describe('a signed record', () => {
       const record = parseRecord(moved);
       if (!record.ok) throw new Error('the record parses');
       const verdict = checkSignature(nodeCrypto, directory, election, 0, record.value);
-      expect(verdict.ok, type).toBe(['package', 'station', 'amendment', 'correction'].includes(type));
+      const byAuthority = ['package', 'station', 'amendment', 'correction', 'roll', 'roll-delta'];
+      expect(verdict.ok, type).toBe(byAuthority.includes(type));
     }
   });
 

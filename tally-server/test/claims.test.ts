@@ -72,7 +72,7 @@ function request(
       mode: bends.mode ?? 'rehearsal',
       keyCheck: claimKeyCheck(nodeCrypto, bends.key ?? ROUND_KEY, running.election),
       challenge: nodeRandomness(16),
-      journal: bends.journal ?? new Uint8Array(8),
+      journal: bends.journal ?? secretOf('journal').slice(0, 8),
       claims,
     },
   );
