@@ -1,13 +1,14 @@
 // The image: the same bytes from every build, within what the part is allowed, and killed at any instant it comes back.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { boxSubject, toHex } from '@sandoq/protocol';
 import { describe, expect, test } from 'vitest';
-import { buildImage } from '../bin/build-image.ts';
+import { buildImage, IMAGE_PACKAGES } from '../bin/build-image.ts';
 import { auditImage, createFlash, createQemuBox, createSimBox, type FirmwareImage } from '../src/index.ts';
 import { AUTHORITY, crypto, STATION } from './election.ts';
 import { type HostMaker, HostRig } from './host-rig.ts';
@@ -205,4 +206,12 @@ describe.skipIf(image === undefined)('the image', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('where the compiler is not at hand the core is built all the same, and the packages are named', () => {
+  const build = fileURLToPath(new URL('../bin/build.ts', import.meta.url));
+  const ran = spawnSync(process.execPath, [build], { encoding: 'utf8', env: { PATH: '/nonexistent' } });
+  expect(ran.status).toBe(0);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, image_missing: [...IMAGE_PACKAGES] });
+  expect(ran.stderr).toContain('apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi');
 });
