@@ -293,6 +293,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
       votes_per_second: Number((clock.votes / seconds).toFixed(1)),
       recounts_agreed: recounts,
       differences: differences.length,
+      claims: await fetchClaims(provinceUrl, provisioned.election),
       cpu_ms_per_vote: cpuPerVote(
         clock,
         benches.map((bench) => bench.process),
@@ -306,6 +307,14 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
     for (const bench of benches) bench.client.close();
     await Promise.all(running.map((one) => one.stop()));
   }
+}
+
+/** One admission a round, as the province holds it: on a day without cuts nothing is unconfirmed and nobody doubled. */
+async function fetchClaims(provinceUrl: string, election: string): Promise<Readonly<Record<string, number>>> {
+  const response = await fetch(`${provinceUrl}/api/elections/${election}/claims`);
+  if (!response.ok) throw new Error(`the province does not tell its claims: ${response.status}`);
+  const { admissions, unconfirmed, doubles } = (await response.json()) as Record<string, number>;
+  return { admissions: admissions ?? 0, unconfirmed: unconfirmed ?? 0, doubles: doubles ?? 0 };
 }
 
 /** Where the processors' time went, in milliseconds a vote: wall-clock figures of a shared machine say little. */

@@ -64,7 +64,7 @@ export interface PartitionResult {
 const MEMORY_FOLDER = '/dev/shm';
 const TRIES_TWICE = 0.35;
 const GIVES_BACK = 0.05;
-const KILLED = 0.08;
+const KILLED = 0.15;
 const CUT_EVERY_TASKS = 4;
 const LANES = 6;
 const OWED_MS = 60_000;
