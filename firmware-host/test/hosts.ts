@@ -110,7 +110,6 @@ export const serialHost =
         port as number,
         createSerialCable({
           pty: join(path, name),
-          socket: join(path, `${name}.far`),
           onData: (bytes) => board.receive(port, bytes),
           onBroken: () => undefined,
         }),

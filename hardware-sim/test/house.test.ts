@@ -66,12 +66,7 @@ const ROOMS: readonly {
   {
     room: 'seeds',
     folders: ['seeds/generate'],
-    may: [
-      '@sandoq/protocol',
-      '@sandoq/protocol/node',
-      '@sandoq/protocol/persian',
-      '@sandoq/protocol/roll',
-    ],
+    may: ['@sandoq/protocol', '@sandoq/protocol/node', '@sandoq/protocol/persian', '@sandoq/protocol/roll'],
     node: true,
   },
 ];

@@ -81,7 +81,6 @@ class SimulatedBox implements BenchBox {
     const { power, ...facts } = stored;
     this.cable = createSerialCable({
       pty: config.box.pty,
-      socket: `${config.box.pty}.far`,
       onData: (bytes) => this.#core?.receive(PORTS.host, bytes),
       onBroken: settings.onChange,
     });
