@@ -3,6 +3,7 @@ import { dealBallots, type Precinct, UNDERVOTE } from '@sandoq/hardware-sim';
 import {
   DEMONSTRATION_STATIONS,
   demonstrationElection,
+  nationalCodeFrom,
   type Person,
   people,
   RESIDENT_CONSTITUENCY,
@@ -64,6 +65,21 @@ function tally(into: Map<string, Map<string, number>>, contest: string, choice: 
   into.set(contest, counts);
 }
 
+const CODES_PER_STATION = 100_000;
+export const PLANNED_STATIONS_MAX = 9_999;
+/** No number of voters reaches it: it stands in for a code of ten equal digits. */
+const SPARE_VOTER = CODES_PER_STATION - 1;
+
+/** Nobody of a plan stands in two stations' queues: the province would rightly refuse the second time. */
+export function plannedCode(seed: number, station: number, voter: number): string {
+  if (station >= PLANNED_STATIONS_MAX || voter > SPARE_VOTER)
+    throw new RangeError('a plan with more stations or voters than codes');
+  // 61,803 shares no factor with the codes of a station: each voter has another.
+  const scattered = (voter * 61_803 + (seed % CODES_PER_STATION) * 7_919) % CODES_PER_STATION;
+  const code = nationalCodeFrom(String((station + 1) * CODES_PER_STATION + scattered).padStart(9, '0'));
+  return /^(\d)\1{9}$/.test(code) ? plannedCode(seed, station, SPARE_VOTER) : code;
+}
+
 /** Each precinct becomes a station and each row that many voters with that choice, dealt in a seeded order. */
 export function planFromBallots(precincts: readonly Precinct[], seed: number): DayPlan {
   const names = [...new Set(precincts.flatMap((precinct) => precinct.rows.map((row) => row.choice)))]
@@ -86,11 +102,12 @@ export function planFromBallots(precincts: readonly Precinct[], seed: number): D
       place: { scheme: 'ballots-file', province: 'file', county: 'file', district: id, constituency: 'file' },
       *deal() {
         const crowd = people(seed * 100_019 + i, voters, ['file'], DEMONSTRATION_TODAY);
+        let voter = 0;
         for (const choice of dealBallots({ name, rows }, String(seed))) {
           const person = crowd.next().value as Person;
           const candidate = indexOf.get(choice);
           yield {
-            national_code: person.national_code,
+            national_code: plannedCode(seed, i, voter++),
             name: person.name,
             birth_date: person.birth_date,
             constituency: 'file',
@@ -150,6 +167,7 @@ export function planDemonstration(votersPerStation: number, seed: number): DayPl
   const stations = DEMONSTRATION_STATIONS.map((station, i): PlannedStation => {
     const deal = function* (): Generator<PlannedVoter> {
       const random = seededRandom(seed * 7919 + i);
+      let voter = 0;
       for (const person of people(
         seed * 104_729 + i,
         votersPerStation,
@@ -171,7 +189,7 @@ export function planDemonstration(votersPerStation: number, seed: number): DayPl
           return { contest, choice: [...picked].sort((a, b) => a - b) };
         });
         yield {
-          national_code: person.national_code,
+          national_code: plannedCode(seed, i, voter++),
           name: person.name,
           birth_date: person.birth_date,
           constituency: person.constituency,
