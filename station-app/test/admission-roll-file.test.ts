@@ -1,6 +1,7 @@
 /** The roll as a file on the station's disk: asked, changed by deltas, damaged, hostile. */
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -24,8 +25,9 @@ import {
 } from '@sandoq/protocol/roll';
 import { createRegister, REGISTER_CONSTITUENCIES, type RollPerson, seedRoll } from '@sandoq/seeds';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { deltaPath, openRollFile, readRollKey } from '../src/admission/roll-file.ts';
+import { ROLL_KEY_FILE } from '../src/admission/start.ts';
 import { openRoom } from './admission-room.ts';
 import { AUTHORITY, AUTHORITY_KEY, codeOf, ELECTION, ROLL_KEY, testRoll } from './admission-world.ts';
 
@@ -195,6 +197,22 @@ test('without its key, with another, or without the file, a roll is named as mis
   expect(openRollFile(join(folder, 'none'), ROLL_KEY, trust)).toMatchObject({
     fault: { code: 'roll_missing' },
   });
+});
+
+test('the key of the roll is erased when the desk has made its sums, and the sums can be asked for again', async () => {
+  const room = await openRoom({ roll: [] });
+  try {
+    const key = join(room.data, ROLL_KEY_FILE);
+    await room.open();
+    await room.call('doors.close', {});
+    expect(existsSync(key)).toBe(true);
+    const { record } = await room.call('admission.summary', {});
+    await vi.waitFor(() => expect(existsSync(key)).toBe(false));
+    await room.restart();
+    expect(await room.call('admission.summary', {})).toEqual({ record });
+  } finally {
+    await room.close();
+  }
 });
 
 test('at the desk a damaged block admits nobody, by name, and the desk stands', async () => {

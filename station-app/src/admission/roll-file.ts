@@ -2,7 +2,17 @@
  * The signed roll of the nation as it lies on the station's disk: opened once, then one block read and checked against
  * the signed root for each lookup. Nothing of it is kept in memory but the index of its blocks and the daily changes.
  */
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import {
   type Bytes,
   failure,
@@ -170,6 +180,19 @@ export function openRollFile(path: string, key: Bytes, trust: RollTrust): Result
     },
     close: () => closeSync(file),
   });
+}
+
+/**
+ * Once the doors are closed and the sums made, nobody is looked up any more: without its key the roll that stays on the
+ * disk says of nobody whether she is on it. Overwritten first; what a disk keeps of old blocks is the disk's own.
+ */
+export function eraseRollKey(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r+');
+  writeSync(file, new Uint8Array(ROLL_KEY_BYTES), 0, ROLL_KEY_BYTES, 0);
+  fdatasyncSync(file);
+  closeSync(file);
+  rmSync(path);
 }
 
 /** @returns undefined where there is no key of the right length. */

@@ -38,6 +38,13 @@ export const openToEveryone: Roll = {
   close: () => undefined,
 };
 
+/** After the close nobody is looked up, and the key is gone. */
+export const closedRoll: Roll = {
+  votingAgeYears: undefined,
+  lookup: () => undefined,
+  close: () => undefined,
+};
+
 export interface RollContext {
   readonly package: Pick<records.Package, 'contests' | 'styles'>;
   readonly station: Pick<records.Station, 'place'>;

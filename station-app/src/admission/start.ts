@@ -17,8 +17,8 @@ import { type AdmissionElection, checkElection, type ElectionFault } from './ele
 import { refused } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { provinceClaims } from './province-claims.ts';
-import { openToEveryone, type Roll, readRoll } from './roll.ts';
-import { readRollKey } from './roll-file.ts';
+import { closedRoll, openToEveryone, type Roll, readRoll } from './roll.ts';
+import { eraseRollKey, readRollKey } from './roll-file.ts';
 import { openAdmissionStores } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
@@ -49,8 +49,13 @@ export function enrolAdmission(
 export const ROLL_KEY_FILE = 'roll.key';
 
 /** A package with a roll that cannot be read is not used: it would admit whom the roll refuses. */
-function loadRoll(config: AdmissionConfig, election: AdmissionElection): Roll | ElectionFault {
+function loadRoll(
+  config: AdmissionConfig,
+  election: AdmissionElection,
+  journal: Journal,
+): Roll | ElectionFault {
   if (config.roll_path === null) return openToEveryone;
+  if (journal.station().phase === 'closed') return closedRoll;
   const key = readRollKey(join(config.data_folder, ROLL_KEY_FILE));
   if (key === undefined) return { code: 'package_refused', detail: `roll_key_missing: ${ROLL_KEY_FILE}` };
   const roll = readRoll(config.roll_path, key, election, nodeCrypto, Math.floor(systemClock.nowMs() / 1000));
@@ -105,13 +110,22 @@ function load(
   );
   if (!checked.ok) return checked.fault;
   const election = checked.value;
-  const roll = loadRoll(config, election);
-  if ('code' in roll) return roll;
   const stores = openAdmissionStores(config.data_folder, election, {
     crypto: nodeCrypto,
     random: nodeRandomness,
     clock: systemClock,
   });
+  const roll = loadRoll(config, election, stores.journal);
+  if ('code' in roll) {
+    stores.inHand.close();
+    stores.log.close();
+    stores.journal.close();
+    return roll;
+  }
+  const eraseKeyOnceClosed = (): void => {
+    if (stores.journal.station().phase === 'closed') eraseRollKey(join(config.data_folder, ROLL_KEY_FILE));
+  };
+  eraseKeyOnceClosed();
   const process = createAdmission({
     election,
     deviceSecretKey: key.secretKey,
@@ -122,7 +136,10 @@ function load(
     stores,
     roll,
     claims: claimsOf(config, key, election, stores.journal),
-    onChange,
+    onChange: () => {
+      eraseKeyOnceClosed();
+      onChange();
+    },
     onFailure: (what, cause) =>
       log('error', `${what} failed`, { error: cause instanceof Error ? cause.message : 'unknown' }),
   });
