@@ -1,12 +1,13 @@
 /**
  * `npm run lab -- disk [--short] [--at N]`: a short day on real SQLite under a recorder; then every prefix of what was written,
  * and the reorderings, losses and tears that the recorded syncs allow, each opened and reconciled by the station's own code
- * against the box as it was at that moment. Progress on stderr, one JSON line on stdout.
+ * against the box as it was at that moment. And days on a disk that is full or slow now and then. Progress on stderr, one JSON line on stdout.
  */
 import { parseArgs } from 'node:util';
-import { checkDisks } from '../rig/disk/check.ts';
+import { checkDisks, checkFullDisks } from '../rig/disk/check.ts';
 import { removeFolder, simulationFolder } from '../rig/simulation/scene.ts';
 
+const FULL_DAYS = 10;
 const USAGE = `usage: npm run lab -- disk [--short] [--at N]
 
   --short   one sync in twelve, one prefix in forty
@@ -35,8 +36,23 @@ const { figures, failing } = await checkDisks(root, {
   only: values.at === undefined ? undefined : Number(values.at),
   onProgress: (text) => console.error(text),
 });
-for (const { what, findings } of failing)
+const full =
+  values.at === undefined
+    ? checkFullDisks(root, values.short === true ? 1 : FULL_DAYS, (text) => console.error(text))
+    : { days: 0, timesFull: 0, failing: [] };
+for (const { what, findings } of [...failing, ...full.failing])
   console.error(`FAILS ${what}: ${findings.join('; ').slice(0, 800)}`);
-const ok = failing.length === 0 && figures.states > 0;
-console.log(JSON.stringify({ name: 'disk', ok, figures }));
+const ok = failing.length === 0 && full.failing.length === 0 && figures.states > 0;
+console.log(
+  JSON.stringify({
+    name: 'disk',
+    ok,
+    figures: {
+      ...figures,
+      full_disk_days: full.days,
+      times_full: full.timesFull,
+      full_disk_failing: full.failing.length,
+    },
+  }),
+);
 process.exit(ok ? 0 : 1);

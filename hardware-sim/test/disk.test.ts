@@ -1,7 +1,7 @@
 /** Promise: what a disk may hold after the power went, a station opens and reconciles. `npm run lab -- disk` tries all of it. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkDisks } from '../rig/disk/check.ts';
+import { checkDisks, checkFullDisks } from '../rig/disk/check.ts';
 import { crashes, type Files } from '../rig/disk/crashes.ts';
 import type { DiskOperation } from '../rig/disk/recorder.ts';
 import { removeFolder, simulationFolder } from '../rig/simulation/scene.ts';
@@ -59,5 +59,13 @@ describe.skipIf(!hasCompiler)('a recorded day (needs gcc, of the package gcc)', 
     expect(failing).toEqual([]);
     expect(figures.syncs).toBeGreaterThan(50);
     expect(figures.states).toBeGreaterThan(10);
+  });
+
+  it('is told by name when the disk is full, loses nothing, and goes on when there is room', {
+    timeout: 120_000,
+  }, () => {
+    const { failing, timesFull } = checkFullDisks(root, 1, () => undefined);
+    expect(failing).toEqual([]);
+    expect(timesFull).toBeGreaterThan(3);
   });
 });

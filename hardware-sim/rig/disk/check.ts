@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize } from 'node:v8';
 import { chanceOf } from '../simulation/chance.ts';
+import { missingSentences } from '../simulation/sentences.ts';
 import { makeMoments } from '../simulation/sweep.ts';
 import { type Crash, crashes, type Files } from './crashes.ts';
 import { buildRecorder, type DiskOperation, readRecording } from './recorder.ts';
@@ -13,6 +14,50 @@ import { MARK_FILE, type ShortDay } from './short-day.ts';
 
 const CHILD = join(import.meta.dirname, 'short-day.ts');
 const PROGRESS_EVERY = 200;
+
+export interface FullDisks {
+  readonly days: number;
+  readonly timesFull: number;
+  readonly failing: DiskCheck['failing'];
+}
+
+const FULL_CHILD = join(import.meta.dirname, 'full-day.ts');
+
+/** Days on a disk that is full, or slow, now and then: refused by name, nothing lost, and on it goes when there is room. */
+export function checkFullDisks(root: string, seeds: number, onProgress: (text: string) => void): FullDisks {
+  const failing: { what: string; findings: readonly string[] }[] = [];
+  let timesFull = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const folder = join(root, `full-${seed}`);
+    const child = spawnSync(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', FULL_CHILD, folder, `${seed}`],
+      {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          LD_PRELOAD: buildRecorder(),
+          SANDOQ_DISK_CONTROL: join(root, 'control'),
+          SANDOQ_RECORD_FOLDER: join(folder, 'world'),
+          UV_USE_IO_URING: '0',
+        },
+      },
+    );
+    const line = child.stdout.trimEnd().split('\n').at(-1) ?? '';
+    if (!line.startsWith('{')) {
+      failing.push({ what: `full disk, seed ${seed}`, findings: [child.stderr.slice(-600)] });
+      continue;
+    }
+    const told = JSON.parse(line) as { findings: string[]; votes: number; full: number; passed: string[] };
+    timesFull += told.full;
+    const unnamed = missingSentences(told.passed).map((one) => `no sentence for ${one}`);
+    const named = told.passed.includes('code.disk_full') ? [] : ['nobody was told that the disk is full'];
+    const findings = [...told.findings, ...unnamed, ...named];
+    if (findings.length > 0) failing.push({ what: `full disk, seed ${seed}`, findings });
+    onProgress(`  full disk, seed ${seed}: ${told.full} times, ${told.votes} votes`);
+  }
+  return { days: seeds, timesFull, failing };
+}
 
 export interface DiskFigures {
   readonly operations: number;

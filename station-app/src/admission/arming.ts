@@ -5,6 +5,7 @@
 import { CLAIM_TURN_MAX, type records } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
 import type { OfficerRole, Refusal } from '../machines/admission.ts';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import { withdrawn } from './claims.ts';
 import { currentBucket, type DeskContext } from './context.ts';
 import type { DeskState } from './desk-state.ts';
@@ -53,6 +54,14 @@ export function voidApprovals({ context, desk }: DeskParts): void {
   context.changed();
 }
 
+/** Before the journal's line both roles press again; behind it the card is laid again, as after any interruption. */
+function afterDiskFault(parts: DeskParts, cause: unknown): void {
+  const fault = diskFaultOf(cause);
+  if (fault === undefined) return;
+  if (parts.desk.name === 'arming') interrupt(parts, fault);
+  else if (!parts.desk.context.inHand) voidApprovals(parts);
+}
+
 /** One press of one role. @throws Refused; what was approved before stands, unless the card on the pad has changed. */
 export async function pressApproval(parts: DeskParts, role: OfficerRole): Promise<void> {
   const { context, desk, roles, pad } = parts;
@@ -74,7 +83,13 @@ export async function pressApproval(parts: DeskParts, role: OfficerRole): Promis
   arming.approvals.set(role, await roles.approve(role, 'arm_tarefe', arming.digest));
   desk.send({ type: 'ROLE_APPROVED', role });
   context.changed();
-  if (OFFICERS.every((one) => arming.approvals.has(one))) await admit(parts);
+  if (!OFFICERS.every((one) => arming.approvals.has(one))) return;
+  try {
+    await admit(parts);
+  } catch (cause) {
+    afterDiskFault(parts, cause);
+    throw cause;
+  }
 }
 
 async function claim({ context, desk }: DeskParts, intended: Admission): Promise<Claim> {

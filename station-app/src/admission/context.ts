@@ -2,6 +2,7 @@
 import type { Bytes, Crypto, RandomBytes } from '@sandoq/protocol';
 import type { Clock } from '../devices/clock.ts';
 import type { Reader } from '../devices/reader.ts';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import { bucketOf, type EventLog, type LogEntry } from '../stores/event-log.ts';
 import type { Claims } from './claims.ts';
 import type { AdmissionElection } from './election.ts';
@@ -62,7 +63,15 @@ export function createNotes(log: EventLog, clock: Clock, onFull: () => void): No
     cancel = undefined;
     const entries = waiting;
     waiting = [];
-    if (entries.length > 0 && !log.append(...entries).ok) onFull();
+    if (entries.length === 0) return;
+    try {
+      if (!log.append(...entries).ok) onFull();
+    } catch (cause) {
+      // A disk that takes nothing stops no admission here: what must be durable says so itself.
+      if (diskFaultOf(cause) === undefined) throw cause;
+      waiting = [...entries, ...waiting].slice(-NOTES_WAITING_MAX);
+      onFull();
+    }
   };
   return {
     flush,

@@ -112,6 +112,8 @@ export const ADMISSION_REFUSALS = [
   'too_many_cards',
   'abandoned_out_of_bounds',
   'journal_full',
+  'disk_full',
+  'disk_failed',
   'roll_damaged',
   'national_code_malformed',
   'foreign_national',

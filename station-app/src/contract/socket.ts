@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import {
   type CallRefusal,
   type Calls,
@@ -135,6 +136,8 @@ export async function dispatch<Contract extends Calls>(
     return { ok: true, value: description.output.parse(await handler(parsed.data, role)) };
   } catch (cause) {
     if (cause instanceof Refused) return { ok: false, refusal: cause.refusal };
+    const fault = diskFaultOf(cause);
+    if (fault !== undefined) return { ok: false, refusal: { code: fault } };
     options.onFailure(name, cause);
     return { ok: false, refusal: { code: 'failed' } };
   }

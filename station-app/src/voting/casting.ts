@@ -6,7 +6,15 @@ import { type Bytes, recordName, sealBallot, type wire } from '@sandoq/protocol'
 import type { BoxRefusal } from '../devices/box-link.ts';
 import { type CastEvent, type CastState, castMachine } from '../machines/cast.ts';
 import { type PureMachine, pureMachine } from '../machines/pure.ts';
-import { note, noteSoon, publicCount, setFault, type VotingContext } from './context.ts';
+import {
+  hasDiskFault,
+  note,
+  noteSoon,
+  onDisk,
+  publicCount,
+  setFault,
+  type VotingContext,
+} from './context.ts';
 import { createFateProof, type FateProof } from './fate-proof.ts';
 
 /** How often an answer "printing" is asked again. */
@@ -107,6 +115,8 @@ class CastDriver implements Casting {
   }
 
   onStatus(status: wire.StatusReply): void {
+    // What the disk did not take is asked again until it does.
+    if (this.state() === 'unresolved' && hasDiskFault(this.#context)) void this.reconcile();
     // Events may be lost: a window that is empty while we wait for a fate is reason to ask.
     if (this.state() === 'in_window' && status.paper !== 'in_window') void this.reconcile();
   }
@@ -165,8 +175,15 @@ class CastDriver implements Casting {
     if (!taken) return;
     const context = this.#context;
     // The pending row is both the fact and the snapshot: once it is written, the machine follows.
-    if (effects.includes('storeRecords')) context.records.storePending(signatures);
-    if (effects.includes('clearPending')) context.records.clearPending();
+    const kept = onDisk(context, () => {
+      if (effects.includes('storeRecords')) context.records.storePending(signatures);
+      if (effects.includes('clearPending')) context.records.clearPending();
+    });
+    // The box keeps what it has said: it is asked again when the disk takes it.
+    if (!kept) {
+      this.#doubt(context.fault ?? 'disk_full');
+      return;
+    }
     this.#machine.send({ type });
     if (fate === 'cast') note(context, { event: 'ballot_cast', counters: [publicCount(context)] });
     if (fate === 'rejected') note(context, { event: 'ballot_rejected' });

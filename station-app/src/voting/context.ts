@@ -9,6 +9,7 @@ import type { Reader } from '../devices/reader.ts';
 import type { CloseEvent, CloseState } from '../machines/close.ts';
 import type { PureMachine } from '../machines/pure.ts';
 import type { StationEvent, StationState } from '../machines/station.ts';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import type { EventLog, LogEntry } from '../stores/event-log.ts';
 import type { RecordsStore } from '../stores/records-store.ts';
 import type { StateStore } from '../stores/state-store.ts';
@@ -104,18 +105,47 @@ export const publicCount = (context: VotingContext): number =>
 
 export const sessionSigner = (session: SessionInForce) => sessionSubject(toHex(session.value.sessionId));
 
+export const hasDiskFault = ({ fault }: Pick<VotingContext, 'fault'>): boolean =>
+  fault === 'disk_full' || fault === 'disk_failed';
+
+/**
+ * What must not stop the day where the disk takes nothing: it is shown, until something is taken again.
+ * @param proves that the disk works, where it ends well: not so where perhaps nothing was to be written
+ * @returns whether it ended well
+ */
+export function onDisk(context: VotingContext, write: () => void, proves = true): boolean {
+  try {
+    write();
+  } catch (cause) {
+    const fault = diskFaultOf(cause);
+    if (fault === undefined) throw cause;
+    setFault(context, fault);
+    return false;
+  }
+  if (proves && hasDiskFault(context)) setFault(context, undefined);
+  return true;
+}
+
 /** A line in the log; a full log does not stop the day, it is shown. */
 export function note(context: VotingContext, ...entries: readonly LogEntry[]): void {
   if (context.closed) return;
-  const written = context.log.append(...entries);
-  if (!written.ok) context.fault = written.fault.code;
+  onDisk(context, () => {
+    const written = context.log.append(...entries);
+    if (!written.ok) context.fault = written.fault.code;
+  });
 }
 
 /** A line that may wait for the next durable one: what happened is known from the box after a restart. */
 export function noteSoon(context: VotingContext, entry: LogEntry): void {
   if (context.closed) return;
-  const written = context.log.appendSoon(entry);
-  if (!written.ok) context.fault = written.fault.code;
+  onDisk(
+    context,
+    () => {
+      const written = context.log.appendSoon(entry);
+      if (!written.ok) context.fault = written.fault.code;
+    },
+    false,
+  );
 }
 
 export function setFault(context: VotingContext, code: string | undefined): void {

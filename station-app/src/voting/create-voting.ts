@@ -29,7 +29,7 @@ import type { StateStore } from '../stores/state-store.ts';
 import { createOutbox, type Outbox, type SendBundle } from '../sync/outbox.ts';
 import { type Casting, createCasting } from './casting.ts';
 import { restoreCommitment } from './closing.ts';
-import { commitStage, inTurn, note, nowSeconds, type VotingContext } from './context.ts';
+import { commitStage, inTurn, note, nowSeconds, onDisk, type VotingContext } from './context.ts';
 import type { LoadedElection } from './election.ts';
 import { votingHandlers } from './handlers.ts';
 import { restoreSession } from './opening.ts';
@@ -323,7 +323,7 @@ class VotingCore implements Voting {
   }
 
   #onStatus(status: wire.StatusReply): void {
-    this.#context.log.flush();
+    onDisk(this.#context, () => this.#context.log.flush(), false);
     const before = this.#context.box;
     this.#context.box = status;
     this.#noteMechanics(status.paper, status.lidOpen);

@@ -5,7 +5,7 @@ import type { DeviceState } from '../contract/contract.ts';
 import type { BallotView, OfficerView, VoterView } from '../contract/voting.ts';
 import type { VoterState } from '../machines/voter.ts';
 import type { OutboxView } from '../sync/outbox.ts';
-import { nowSeconds, phaseOf, publicCount, type VotingContext } from './context.ts';
+import { hasDiskFault, nowSeconds, phaseOf, publicCount, type VotingContext } from './context.ts';
 import { keptSlip, missingSlipRoles } from './counting.ts';
 import type { RoleSteps } from './role-step.ts';
 import type { VoterSession } from './voter-session.ts';
@@ -198,6 +198,7 @@ function votingNext(sources: ViewSources): VotingNextStep {
   if (paper !== undefined) return paper.next;
   if (context.box?.lidOpen === true) return 'close_lid';
   if (isBurningOwed(context.box)) return 'lay_unburnt_card';
+  if (hasDiskFault(context)) return 'make_room_on_disk';
   if (context.fault !== undefined && TECHNICIAN_FAULTS.has(context.fault)) return 'call_technician';
   switch (phaseOf(context)) {
     case 'set_up':

@@ -7,6 +7,7 @@ import { NONCE_BYTES, wipe, type wire } from '@sandoq/protocol';
 import { Refused } from '../contract/socket.ts';
 import { pureMachine } from '../machines/pure.ts';
 import { type VoterEvent, type VoterState, voterMachine } from '../machines/voter.ts';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import { type BallotInHand, createBallotInHand } from './ballot-in-hand.ts';
 import type { BallotFate, Casting } from './casting.ts';
 import { note, noteSoon, type VotingContext, votingGoesOn } from './context.ts';
@@ -265,7 +266,14 @@ class VoterAtBox implements VoterSession {
     this.#go({ type: 'PRINTING_STARTED' });
     const plaintexts = ballot.plaintexts(this.#context.election.package);
     const { stationNonce, boxNonce } = ballot;
-    const result = await this.#casting().print({ stationNonce, boxNonce, plaintexts });
+    const result = await this.#casting()
+      .print({ stationNonce, boxNonce, plaintexts })
+      .catch((cause: unknown) => {
+        const fault = diskFaultOf(cause);
+        if (fault === undefined) throw cause;
+        // Nothing was written and nothing sent.
+        return { kind: 'fate', fate: 'nothing', refusal: fault } as const;
+      });
     for (const plaintext of plaintexts) wipe(plaintext);
     wipe(stationNonce);
     wipe(boxNonce);
