@@ -40,7 +40,7 @@ function day(...args: readonly string[]): Promise<Day> {
       '--stations',
       '1',
       '--voters',
-      '5',
+      '3',
       '--seed',
       '11',
       ...args,
