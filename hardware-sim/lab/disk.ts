@@ -30,6 +30,7 @@ if (values.help === true) {
 }
 const root = simulationFolder();
 process.once('exit', () => removeFolder(root));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const { figures, failing } = await checkDisks(root, {
   everySync: values.short === true ? 12 : 1,
   everyPrefix: values.short === true ? 40 : 1,

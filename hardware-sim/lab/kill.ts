@@ -113,6 +113,7 @@ const randomDay = (moments: Moments, seed: number, folder: string): Promise<DayR
 
 const root = simulationFolder();
 process.once('exit', () => removeFolder(root));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const moments = await makeMoments(root);
 
 async function replay(seed: string): Promise<never> {
