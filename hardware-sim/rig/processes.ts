@@ -33,6 +33,8 @@ export interface ProcessOrder {
   readonly arguments?: readonly string[];
   /** standard error goes here */
   readonly logPath: string;
+  /** the processor that it is held to; any where left out */
+  readonly processor?: number | undefined;
 }
 
 const COMPILE_CACHE = join(ROOT, '.build', 'compile-cache');
@@ -43,9 +45,12 @@ function spawnCore(order: ProcessOrder): ChildProcess {
   writeFileSync(order.configPath, `${JSON.stringify(order.config, null, 1)}\n`, { mode: 0o600 });
   const log = openSync(order.logPath, 'a', 0o600);
   try {
+    // Replaced by Node itself (taskset execs): the pid and its signals are the process's own.
+    const before = order.processor === undefined ? [] : ['-c', String(order.processor), process.execPath];
     return spawn(
-      process.execPath,
+      order.processor === undefined ? process.execPath : 'taskset',
       [
+        ...before,
         '--disable-warning=ExperimentalWarning',
         resolve(ROOT, order.script),
         '--config',
@@ -67,11 +72,11 @@ const TICKS_PER_SECOND = 100;
 
 function cpuSecondsOf(pid: number): number {
   try {
-    // After the command's closing bracket: state is field 3, utime 14, stime 15 (proc_pid_stat(5)).
+    // After the command's closing bracket: state is field 3; utime, stime, and the same of ended children, are 14 to 17 (proc_pid_stat(5)).
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
   } catch {
     return 0;
   }

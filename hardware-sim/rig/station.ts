@@ -35,6 +35,8 @@ export interface StationOrder {
   readonly authorityPublicKey: string;
   readonly provinceUrl: string | null;
   readonly rollPath: string | null;
+  /** the processor that its two cores are held to */
+  readonly processor?: number | undefined;
 }
 
 export interface CoreConfigs {
@@ -97,6 +99,7 @@ export async function startCore(
     config: configs[name].config,
     configPath: join(folder, 'config.json'),
     logPath: join(folder, 'stderr.log'),
+    processor: order.processor,
   });
 }
 

@@ -5,10 +5,10 @@
  */
 import {
   createDecipheriv,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  hash,
   type KeyObject,
 } from 'node:crypto';
 
@@ -36,7 +36,20 @@ export function countKeyOf(raw: Uint8Array): CountKey {
   return { secret, publicBytes };
 }
 
-const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+/** SHA-256's block (RFC 2104); no key here is longer. */
+const BLOCK_BYTES = 64;
+
+function padded(key: Uint8Array, filler: number): Buffer {
+  const block = Buffer.alloc(BLOCK_BYTES, filler);
+  for (const [i, byte] of key.entries()) block[i] = byte ^ filler;
+  return block;
+}
+
+/** By two hashes: node's own takes longer to look at its key than to use it, and a count asks sixteen times a record. */
+function hmac(key: Uint8Array, data: Uint8Array): Buffer {
+  const inner = hash('sha256', Buffer.concat([padded(key, 0x36), data]), 'buffer');
+  return hash('sha256', Buffer.concat([padded(key, 0x5c), inner]), 'buffer');
+}
 
 const extract = (suite: Buffer, salt: Buffer, label: string, ikm: Buffer): Buffer =>
   hmac(
