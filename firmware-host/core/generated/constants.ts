@@ -31,6 +31,7 @@ export const PACKAGE_BYTES_MAX: i32 = 8192;
 export const PARTICIPATION_BYTES_MAX: i32 = 100000;
 export const PERIPHERAL_BYTES_MAX: i32 = 2048;
 export const PERSON_DIGEST_BYTES: i32 = 16;
+export const PICTURE_BYTES_MAX: i32 = 65536;
 export const RECORD_NAME_BYTES: i32 = 16;
 export const REMARK_BYTES_MAX: i32 = 1024;
 export const ROLES_MAX: i32 = 32;

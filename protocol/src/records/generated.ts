@@ -962,6 +962,8 @@ export interface ClaimRequest {
   /** so that an answer fits one request */
   readonly challenge: Uint8Array;
   readonly claims: readonly Claim[];
+  /** the station's journal: a lost one's admissions stand */
+  readonly journal: Uint8Array;
 }
 export const claimRequestShape: shape.Shape<ClaimRequest> = shape.struct<ClaimRequest>([
   { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
@@ -969,6 +971,7 @@ export const claimRequestShape: shape.Shape<ClaimRequest> = shape.struct<ClaimRe
   { key: 3, name: 'keyCheck', shape: lazily(() => shape.bytes(8, 8)) },
   { key: 4, name: 'challenge', shape: lazily(() => shape.bytes(16, 16)) },
   { key: 5, name: 'claims', shape: lazily(() => shape.list(claimShape, 0, 200)) },
+  { key: 6, name: 'journal', shape: lazily(() => shape.bytes(8, 8)) },
 ]);
 
 /** Another station that has this person among its admitted. */
