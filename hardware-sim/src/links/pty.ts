@@ -13,10 +13,11 @@ export const PTY_READY_TIMEOUT_MS = 10_000;
 const READ_BYTES_MAX = 4096;
 /** ioctl_tty(2): TIOCSPTLCK with 0 unlocks, TIOCGPTN gets the number; these values are x86's and ARM's. */
 const UNLOCK_AND_NUMBER = `
+open(my $master, "+<&=", 3) or die "open: $!";
 my $zero = pack("i", 0);
-ioctl(STDIN, 0x40045431, $zero) or die "unlock: $!";
+ioctl($master, 0x40045431, $zero) or die "unlock: $!";
 my $number = pack("i", 0);
-ioctl(STDIN, 0x80045430, $number) or die "number: $!";
+ioctl($master, 0x80045430, $number) or die "number: $!";
 print unpack("i", $number);`;
 
 /** What we use of the library's open port on Linux. */
@@ -41,7 +42,8 @@ export interface Pty {
 function unlock(master: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('perl', ['-e', UNLOCK_AND_NUMBER], {
-      stdio: [master, 'pipe', 'pipe'],
+      // As a fourth descriptor: Node makes the first three block, here and there, and a line must never block us.
+      stdio: ['ignore', 'pipe', 'pipe', master],
       timeout: PTY_READY_TIMEOUT_MS,
     });
     let number = '';
