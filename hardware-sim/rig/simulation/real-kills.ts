@@ -15,6 +15,7 @@ import {
   connectContract,
   type OfficerView,
   officerViewSchema,
+  Refused,
   type VoterView,
   type VotingCalls,
   voterViewSchema,
@@ -281,7 +282,13 @@ class RealDay {
         await desk.call('person.cancel', {});
         return false;
       case 'needs_proof':
-        await desk.call('person.prove', { fingerprint: true }).catch(() => desk.call('person.cancel', {}));
+        try {
+          await desk.call('person.prove', { fingerprint: true });
+        } catch (cause) {
+          // The desk was further than the view that we acted on: nobody is sent away for that.
+          if (!(cause instanceof Refused) || cause.refusal.code !== 'wrong_state')
+            await desk.call('person.cancel', {});
+        }
         return false;
       case 'identified':
       case 'awaiting_approvals':
