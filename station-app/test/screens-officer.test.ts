@@ -184,6 +184,8 @@ describe('the desk', () => {
       refusal: { code: 'card_mute', detail: null },
       next: { who: 'executive', code: 'enter_by_hand' },
     });
+    // The same button stood on the screen before; pressed there, it is gone with the reading.
+    await executive.getByText('کارت پاسخ نمی\u200cدهد.').first().waitFor();
     await button(executive, 'مدرک بی‌تراشه، یا فقط کد ملی').click();
     await button(executive, 'این مدرک پذیرفتنی نیست').click();
     await executive.getByRole('radio', { name: 'جعلی یا دست‌خورده است' }).click();
