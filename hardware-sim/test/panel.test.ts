@@ -146,10 +146,10 @@ describe('the panel', () => {
     const search = page.getByRole('searchbox');
     await search.fill('رضائي');
     await page.getByText('مریم رضایی').waitFor();
-    expect(await page.locator('.queue li').count()).toBe(1);
+    await expect.poll(() => page.locator('.queue li').count()).toBe(1);
     await search.fill('۰۰۸۴');
     await page.getByText('زهرا محمدی').waitFor();
-    expect(await page.locator('.queue li').count()).toBe(1);
+    await expect.poll(() => page.locator('.queue li').count()).toBe(1);
     await search.fill('');
   });
 
