@@ -283,3 +283,69 @@ test('another blank card laid into an interrupted arming is not armed', async ()
   room.lay('tarefe', first);
   await room.until((view) => view.state === 'armed');
 });
+
+async function admitAndKill(): Promise<void> {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  await approveBoth();
+  await room.until((view) => view.state === 'armed');
+  room.kill();
+}
+
+test('killed when the card was armed and lies there: the officers are told whose it is, before any PIN', async () => {
+  await admitAndKill();
+  await room.ended();
+  await room.start();
+  const told = await room.until((view) => view.state === 'armed');
+  expect(told).toMatchObject({
+    next: { code: 'hand_over_tarefe' },
+    person: { national_code: codeOf(1) },
+    unlocked: { executive: false, supervisor: false },
+    ledger: { admitted: 1, issued: 1 },
+  });
+  room.take('tarefe');
+  await room.until((view) => view.state === 'done');
+  await room.unlock();
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
+  await room.restart();
+  await room.unlock();
+  expect((await room.until((view) => view.unlocked.supervisor)).state).toBe('idle');
+});
+
+test('killed when the card was armed, and it was taken meanwhile: nothing is asked', async () => {
+  await admitAndKill();
+  room.take('tarefe');
+  await startAgain();
+  expect((await room.until((view) => view.unlocked.supervisor)).state).toBe('idle');
+  room.lay('tarefe', tarefeState());
+  await room.identify(2);
+  await approveBoth();
+  expect((await room.until((view) => view.state === 'armed')).ledger.issued).toBe(2);
+});
+
+test('another card than hers lies there after the crash: it is not said to be hers', async () => {
+  await admitAndKill();
+  room.take('tarefe');
+  room.lay('tarefe', tarefeState());
+  await startAgain();
+  expect((await room.until((view) => view.unlocked.supervisor)).state).toBe('idle');
+  expect((await room.identify(1)).refusal?.code).toBe('already_admitted_here');
+});
+
+test('the desk went on too early: read again, she is given the card that lies there', async () => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  await approveBoth();
+  await room.call('person.cancel', {});
+  await room.identify(1);
+  expect(await room.until((view) => view.state === 'armed')).toMatchObject({
+    next: { code: 'hand_over_tarefe' },
+    person: { national_code: codeOf(1) },
+    ledger: { admitted: 1, issued: 1 },
+  });
+  await room.call('tarefe.take_back', { reason: 'returned' });
+  room.take('tarefe');
+  await room.restart();
+  await room.unlock();
+  expect((await room.until((view) => view.unlocked.supervisor)).ledger.returned).toBe(1);
+});

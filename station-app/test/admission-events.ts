@@ -27,6 +27,7 @@ const EVENTS: {
   CARD_FOUND_SPENT: [{ type: 'CARD_FOUND_SPENT', refusal }],
   CARD_HANDED_OVER: [{ type: 'CARD_HANDED_OVER' }],
   CARD_ARMED: [{ type: 'CARD_ARMED' }],
+  CARD_FOUND_ARMED: [{ type: 'CARD_FOUND_ARMED', person, grant }],
   CARD_TAKEN: [{ type: 'CARD_TAKEN' }],
   CARD_SPOILED: [{ type: 'CARD_SPOILED', grant }],
   CARD_RETURNED: [{ type: 'CARD_RETURNED' }],

@@ -7,8 +7,8 @@ import { ADMISSION_EVENTS as ALL } from './admission-events.ts';
 
 /** In brackets: only without an admission in hand; `!`: only with one; `?`: only with a person known; `2`: only with both approvals. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {
-  idle: ['DOCUMENT_LAID', 'CODE_ENTERED', 'PERSON_REFUSED'],
-  reading: ['DOCUMENT_READ', 'PERSON_REFUSED', 'READING_FAILED'],
+  idle: ['DOCUMENT_LAID', 'CODE_ENTERED', 'PERSON_REFUSED', 'CARD_FOUND_ARMED'],
+  reading: ['DOCUMENT_READ', 'PERSON_REFUSED', 'READING_FAILED', 'CARD_FOUND_ARMED'],
   needs_proof: ['HOLDER_PROVED', 'PROOF_FAILED', 'PERSON_REFUSED', 'CANCELLED'],
   identified: ['ROLE_APPROVED', '(PERSON_REFUSED)', 'CARD_RETURNED', '!CARD_HANDED_OVER', '(CANCELLED)'],
   awaiting_approvals: [
@@ -29,8 +29,8 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
     'TAKING_BACK_ENDED',
   ],
   armed: ['CARD_TAKEN', 'CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
-  refused: ['?CARD_SPOILED', 'CARD_RETURNED', 'CANCELLED'],
-  done: ['CANCELLED'],
+  refused: ['?CARD_SPOILED', 'CARD_RETURNED', 'CARD_FOUND_ARMED', 'CANCELLED'],
+  done: ['CARD_FOUND_ARMED', 'CANCELLED'],
 };
 const EVERYWHERE = ['HELP_NOTED', 'INTERRUPTED'];
 

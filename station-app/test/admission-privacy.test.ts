@@ -85,6 +85,10 @@ test('at rest the in-hand file is zeros: it does not tell who came last', async 
   room = await openRoom();
   await room.open();
   await room.admit(1);
-  const file = everyFile(room.data).find(({ name }) => name === 'in-hand');
-  expect(file?.bytes).toEqual(Buffer.alloc(IN_HAND_BYTES));
+  const inHand = (): Buffer | undefined => everyFile(room.data).find(({ name }) => name === 'in-hand')?.bytes;
+  // Hers while her armed card lies there: a crash must not lose whose it is.
+  expect(inHand()).not.toEqual(Buffer.alloc(IN_HAND_BYTES));
+  room.take('tarefe');
+  await room.until((view) => view.state === 'done');
+  expect(inHand()).toEqual(Buffer.alloc(IN_HAND_BYTES));
 });

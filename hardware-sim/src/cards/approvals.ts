@@ -20,7 +20,8 @@ export interface WantedApproval {
   readonly actions: readonly records.Action[];
   /** SHA-256 of the encoded statement */
   readonly digest: Bytes;
-  readonly approvers: readonly [Approver, Approver];
+  /** of two roles; of a role there may be a card for each terminal */
+  readonly approvers: readonly Approver[];
 }
 
 /** Whose approval this is, or undefined where it is not one of those wanted. A signed disagreement is none. */
@@ -40,12 +41,12 @@ function approverOf(
   return verifyRecord(crypto, approver.key, record) ? approver : undefined;
 }
 
-/** Each of the two has approved, in either order. */
+/** Two approvals by two roles, in either order. */
 export function bothApproved(
   crypto: Pick<Crypto, 'verify'>,
   wanted: WantedApproval,
   approvals: readonly Bytes[],
 ): boolean {
-  const found = approvals.map((one) => approverOf(crypto, wanted, one));
-  return found.length === 2 && wanted.approvers.every((approver) => found.includes(approver));
+  const roles = approvals.map((one) => approverOf(crypto, wanted, one)?.role);
+  return roles.length === 2 && !roles.includes(undefined) && roles[0] !== roles[1];
 }

@@ -7,6 +7,7 @@ import {
   parseSubject,
   type records,
   type Subject,
+  TERMINALS_MAX,
   toHex,
 } from '@sandoq/protocol';
 import { z } from 'zod';
@@ -23,6 +24,9 @@ import { PIN_PATTERN } from './pin.ts';
 import { type RoleCardState, roleApplet } from './role-card.ts';
 import { type TarefeCardState, tarefeApplet } from './tarefe-card.ts';
 import { type VoterCardState, voterApplet } from './voter-card.ts';
+
+/** The two roles' cards of every terminal. */
+export const APPROVERS_MAX = 2 * TERMINALS_MAX;
 
 export type CardState =
   | RoleCardState
@@ -81,6 +85,7 @@ const cardStateSchema = z.discriminatedUnion('kind', [
     election,
     stationId: z.string(),
     role: roleSchema,
+    number: z.int().min(2).max(9).exactOptional(),
     authorityKey: bytes,
     pin,
     secretKey: bytes,
@@ -91,7 +96,7 @@ const cardStateSchema = z.discriminatedUnion('kind', [
     election,
     stationId: z.string(),
     secretKey: bytes,
-    approvers: z.tuple([approver, approver]),
+    approvers: z.array(approver).min(2).max(APPROVERS_MAX),
     state: z.enum(['blank', 'armed', 'spent']),
     pendingNonce: bytes.nullable(),
     armed: z.strictObject({ statement, approvals: approvalPair }).nullable(),

@@ -34,6 +34,8 @@ export interface RoleCardOrder {
   readonly authorityKey: Bytes;
   readonly pin: string;
   readonly pinTriesMax: number;
+  /** of several cards of this role; the first where left out */
+  readonly number?: number | undefined;
 }
 
 export function makeRoleCard(order: RoleCardOrder, random: RandomBytes): RoleCardState {
@@ -42,6 +44,7 @@ export function makeRoleCard(order: RoleCardOrder, random: RandomBytes): RoleCar
     election: order.election,
     stationId: order.stationId,
     role: order.role,
+    ...(order.number === undefined || order.number === 1 ? {} : { number: order.number }),
     authorityKey: order.authorityKey,
     pin: freshPin(order.pin, order.pinTriesMax),
     secretKey: random(SECRET_BYTES),
@@ -50,7 +53,7 @@ export function makeRoleCard(order: RoleCardOrder, random: RandomBytes): RoleCar
 }
 
 export const approverOf = (crypto: Crypto, card: RoleCardState): Approver => ({
-  subject: roleSubject(card.stationId, card.role),
+  subject: roleSubject(card.stationId, card.role, card.number),
   role: card.role,
   key: crypto.signingPublicKey(card.secretKey),
 });
@@ -59,7 +62,7 @@ export interface TarefeCardOrder {
   readonly election: ElectionId;
   readonly stationId: string;
   readonly secretKey: Bytes;
-  readonly approvers: readonly [Approver, Approver];
+  readonly approvers: readonly Approver[];
 }
 
 export const makeTarefeCard = (order: TarefeCardOrder): TarefeCardState => ({

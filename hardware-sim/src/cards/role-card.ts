@@ -22,6 +22,8 @@ export interface RoleCardState {
   readonly election: ElectionId;
   readonly stationId: string;
   readonly role: records.Role;
+  /** of several cards of this role at the station, each with a key of its own */
+  readonly number?: number;
   /** whom the card trusts to say what its station is; fixed when it was made */
   readonly authorityKey: Bytes;
   readonly pin: PinState;
@@ -43,7 +45,7 @@ const PIN_REFERENCE = 0x80;
 export const CLOSING_ROLES: readonly records.Role[] = ['governor_representative', 'council_representative'];
 function identity(card: RoleCardState, session: RoleSession, ports: CardPorts): RoleStep {
   const own = {
-    subject: roleSubject(card.stationId, card.role),
+    subject: roleSubject(card.stationId, card.role, card.number),
     role: card.role,
     key: ports.crypto.signingPublicKey(card.secretKey),
   };
@@ -66,7 +68,11 @@ function approve(
   const record = signTyped(
     ports.crypto,
     card.secretKey,
-    { type: 'approval', election: card.election, signer: roleSubject(card.stationId, card.role) },
+    {
+      type: 'approval',
+      election: card.election,
+      signer: roleSubject(card.stationId, card.role, card.number),
+    },
     records.approvalShape,
     approval.value,
   );
@@ -86,7 +92,7 @@ function releaseCountKey(
   const releasing = {
     election: card.election,
     stationId: card.stationId,
-    subject: roleSubject(card.stationId, card.role),
+    subject: roleSubject(card.stationId, card.role, card.number),
     key: ports.crypto.signingPublicKey(card.secretKey),
     countKey: ports.crypto.agreementPublicKey(card.countSecretKey),
     authorityKey: card.authorityKey,

@@ -32,7 +32,7 @@ export interface TarefeCardState {
   readonly stationId: string;
   /** Ed25519, the same on every tarefe card of the station */
   readonly secretKey: Bytes;
-  readonly approvers: readonly [Approver, Approver];
+  readonly approvers: readonly Approver[];
   readonly state: records.TarefeState;
   /** made by `prepare`, used up by `arm` */
   readonly pendingNonce: Bytes | null;

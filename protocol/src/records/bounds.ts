@@ -11,6 +11,8 @@ export const SUBJECT_BYTES_MAX = 64;
 export const NAME_BYTES_MAX = 160;
 export const REMARK_BYTES_MAX = 1024;
 export const DEVICES_MAX = 32;
+/** Admission terminals of one station. */
+export const TERMINALS_MAX = 4;
 export const ROLES_MAX = 32;
 export const SEGMENTS_MAX = 16;
 export const VOTES_MAX = 20_000;

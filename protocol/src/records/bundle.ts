@@ -28,7 +28,7 @@ import {
   zeroReportShape,
 } from './generated.ts';
 import {
-  admissionSubject,
+  isAdmissionSubject,
   type StationId,
   type Subject,
   sessionSubject,
@@ -310,7 +310,7 @@ function checkAdmission(context: Context, slip: Slip, bytes: Bytes): Checked<Adm
   const opened = open(context, context.directory, bytes, 'admission-summary', admissionSummaryShape, at);
   if (!opened.ok) return opened;
   const { record, value } = opened.value;
-  if (record.signer !== admissionSubject(context.station.id) || value.stationId !== context.station.id)
+  if (!isAdmissionSubject(context.station.id, record.signer) || value.stationId !== context.station.id)
     return fault('wrong_station', at, context.station.id);
   if (value.mode !== slip.mode) return fault('wrong_mode', at, slip.mode);
   if (!equalBytes(record.payload, encode(admissionSummaryShape, slip.admissions)))

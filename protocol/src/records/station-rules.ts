@@ -3,9 +3,11 @@
  * cards it needs, and that their names say whose they are. Pure; used by authoring, station and server alike.
  */
 import { equalBytes } from '../codec/bytes.ts';
+import { TERMINALS_MAX } from './bounds.ts';
 import type { EnrolledDevice, EnrolledRole, Purpose, Role, Station } from './generated.ts';
 import {
   admissionSubject,
+  isAdmissionSubject,
   parseStationId,
   parseSubject,
   roleSubject,
@@ -28,7 +30,6 @@ export const CLOSING_ROLES: readonly Role[] = ['governor_representative', 'counc
 
 const SINGLE_DEVICES = {
   voting: votingSubject,
-  admission: admissionSubject,
   tarefe: tarefeSubject,
 } as const satisfies Partial<Record<Purpose, (station: string) => string>>;
 
@@ -40,6 +41,14 @@ function deviceBreak(station: Station, device: EnrolledDevice, at: string): Rule
       ? undefined
       : { code: 'subject_of_other', at: `${at}.subject`, wanted: `${prefix}1 to ${BOXES_PER_STATION_MAX}` };
   }
+  if (device.purpose === 'admission')
+    return isAdmissionSubject(station.id, device.subject)
+      ? undefined
+      : {
+          code: 'subject_of_other',
+          at: `${at}.subject`,
+          wanted: `${admissionSubject(station.id)}, or that and /2 to /${TERMINALS_MAX}`,
+        };
   if (!Object.hasOwn(SINGLE_DEVICES, device.purpose))
     return { code: 'purpose_of_other', at: `${at}.purpose`, wanted: 'box, voting, admission or tarefe' };
   const subject = SINGLE_DEVICES[device.purpose as keyof typeof SINGLE_DEVICES](station.id);

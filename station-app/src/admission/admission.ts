@@ -24,6 +24,7 @@ import type { AdmissionElection } from './election.ts';
 import { refused } from './faults.ts';
 import { createHints } from './hints.ts';
 import type { Phase } from './journal.ts';
+import { awaitsTaking, followLying } from './lying-card.ts';
 import { confirmHandedOver, declareAbandoned } from './outstanding.ts';
 import { createRoleCards, OFFICERS } from './role-cards.ts';
 import type { Roll } from './roll.ts';
@@ -151,7 +152,8 @@ class Admission implements AdmissionProcess {
     const wanted =
       (desk.name === 'arming' && pad.present()) ||
       (desk.name === 'armed' && !pad.present()) ||
-      (desk.name === 'awaiting_approvals' && desk.arming?.laid !== pad.laid());
+      (desk.name === 'awaiting_approvals' && desk.arming?.laid !== pad.laid()) ||
+      awaitsTaking(this.#parts);
     if (!wanted) return;
     this.#serially(() => this.#follow()).catch((cause) => {
       if (!(cause instanceof Refused)) this.#options.onFailure('reader', cause);
@@ -163,7 +165,9 @@ class Admission implements AdmissionProcess {
     if (desk.name === 'armed' && !pad.present()) {
       desk.send({ type: 'CARD_TAKEN' });
       context.changed();
-    } else if (desk.name === 'awaiting_approvals' && desk.arming?.laid !== pad.laid()) {
+      if (awaitsTaking(this.#parts)) await followLying(this.#parts);
+    } else if (awaitsTaking(this.#parts)) await followLying(this.#parts);
+    else if (desk.name === 'awaiting_approvals' && desk.arming?.laid !== pad.laid()) {
       voidApprovals(this.#parts);
     } else if (desk.takingBack !== undefined) await continueTakingBack(this.#parts);
     else await continueArming(this.#parts);

@@ -208,8 +208,14 @@ function interrupt({ context, desk }: DeskParts, detail: string | null): void {
   context.changed();
 }
 
-function finish({ context, desk }: DeskParts): void {
-  context.stores.inHand.clear();
+/** The file says whose armed card lies there until it is taken (`lying-card.ts`). */
+function finish({ context, desk, pad }: DeskParts): void {
+  const { journal, inHand } = context.stores;
+  const admission = desk.candidate && journal.find(desk.candidate.nationalCode);
+  if (admission === undefined) throw new Error('a card armed for nobody');
+  inHand.armed(admission);
+  desk.lying = admission;
+  desk.lyingToldAt = pad.laid();
   desk.arming = undefined;
   desk.send({ type: 'CARD_ARMED' });
   context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });

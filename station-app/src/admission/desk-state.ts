@@ -15,6 +15,7 @@ import type { Elsewhere } from './claims.ts';
 import type { ReadDocument } from './documents.ts';
 import { refused } from './faults.ts';
 import type { InHand } from './in-hand.ts';
+import type { Admission } from './journal-cell.ts';
 
 /** A card prepared for this person; the nonce inside the statement is nowhere else, and goes with it. */
 export interface Arming {
@@ -40,7 +41,11 @@ export class DeskState {
   /** where the person in hand was admitted before, while the refusal stands */
   elsewhere: Elsewhere | undefined;
   /** a card was to be voided, and whether it was is not known yet */
-  takingBack: Exclude<InHand, { readonly kind: 'arm' }> | undefined;
+  takingBack: Extract<InHand, { readonly kind: 'take_back' | 'abandon' }> | undefined;
+  /** whose armed card lies on the pad, from its arming until it is taken; it outlives the person's place at the desk */
+  lying: Admission | undefined;
+  /** the pad's `laid` at which the officers were told of it: a card that nobody moved is not announced twice */
+  lyingToldAt: number | undefined;
 
   get name(): DeskStateName {
     return this.#actor.getSnapshot().value;

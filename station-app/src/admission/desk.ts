@@ -10,6 +10,7 @@ import { type DocumentSlot, VOTER_PIN_DIGITS_MAX } from './documents.ts';
 import { judge } from './eligibility.ts';
 import { refused } from './faults.ts';
 import type { Admission } from './journal-cell.ts';
+import { isHersLying } from './lying-card.ts';
 import { ageYears, electionDate } from './roll.ts';
 import { interruptTakingBack } from './take-back.ts';
 
@@ -41,6 +42,7 @@ function grantOf(parts: DeskParts, code: NationalCode, person: PersonAtDesk): Ba
     ageYears(person.birthDate, electionDate(election.settings)) < votingAgeYears;
   const verdict = judge({ entry: roll.lookup(code), before: stores.journal.find(code), isUnderAge });
   if (verdict.ok) return verdict.value;
+  if (verdict.fault === 'already_admitted_here' && isHersLying(parts, code, person)) return undefined;
   refuse(parts, verdict.fault, null, person);
   return undefined;
 }
@@ -138,6 +140,13 @@ export function resume(parts: PersonParts): void {
   const { journal, inHand } = context.stores;
   const { left } = inHand;
   if (left === undefined) return;
+  if (left.kind === 'armed') {
+    const { admission } = left;
+    // Told as soon as the reader says what lies there.
+    if (awaitsCard(admission, journal.find(admission.nationalCode))) desk.lying = admission;
+    else inHand.clear();
+    return;
+  }
   context.note({ event: 'power_restored' });
   if (left.kind === 'arm') {
     const { admission } = left;

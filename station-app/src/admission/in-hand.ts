@@ -3,6 +3,9 @@
  * the journal's line, zeroed when the card has answered. One small file of fixed size, written in place; at rest it is
  * all zeros, so that it does not tell who came last. It holds the admission's cell, never a nonce or an approval.
  *
+ * Once a card is armed the file says `armed` until the card has left the pad, so that a process that dies in between tells
+ * the officers whose card lies there instead of refusing her.
+ *
  * After an arming, zeroing is synced a moment later, or with the next intent: after a power cut within that moment an old
  * intent may reappear. It is then compared with the journal and the card, and the officers are asked, as after a crash.
  * After a taking back it is synced at once: an intent that reappears would release a person whose card is armed again.
@@ -15,6 +18,8 @@ import { type Admission, CELL_BYTES, decodeCell, EMPTY_CELL, encodeCell } from '
 export type InHand =
   /** this admission stands or will stand in the journal; its card is to be armed */
   | { readonly kind: 'arm'; readonly admission: Admission }
+  /** her armed card lies on the pad and has not been taken yet: nothing is to be done but to hand it to her */
+  | { readonly kind: 'armed'; readonly admission: Admission }
   /** the card on the pad is to be voided, then this is the person's new line */
   | { readonly kind: 'take_back'; readonly admission: Admission }
   /** the card on the pad is to be voided, then this is the number of abandoned cards */
@@ -25,14 +30,16 @@ export interface InHandFile {
   readonly left: InHand | undefined;
   /** Durable when the promise resolves. */
   write(inHand: InHand): Promise<void>;
-  /** After an arming: synced within CLEAR_SYNC_MS. */
+  /** The card is armed and lies there still: synced within CLEAR_SYNC_MS. */
+  armed(admission: Admission): void;
+  /** Nothing is in hand: synced within CLEAR_SYNC_MS. */
   clear(): void;
   /** Durable when the promise resolves. */
   clearDurably(): Promise<void>;
   close(): void;
 }
 
-const KINDS = { arm: 1, take_back: 2, abandon: 3 } as const;
+const KINDS = { arm: 1, take_back: 2, abandon: 3, armed: 4 } as const;
 const BODY_BYTES = 1 + CELL_BYTES + 4;
 export const IN_HAND_BYTES = BODY_BYTES + 4;
 const NOTHING = new Uint8Array(IN_HAND_BYTES);
@@ -73,6 +80,7 @@ function decode(bytes: Buffer): InHand | undefined {
   if (bytes[0] === KINDS.abandon) return { kind: 'abandon', abandoned: bytes.readUInt32BE(1 + CELL_BYTES) };
   const admission = decodeCell(new Uint8Array(bytes.subarray(1, 1 + CELL_BYTES)));
   if (admission === undefined) return undefined;
+  if (bytes[0] === KINDS.armed) return { kind: 'armed', admission };
   return { kind: bytes[0] === KINDS.arm ? 'arm' : 'take_back', admission };
 }
 
@@ -84,6 +92,14 @@ export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = sy
     fdatasyncSync(file);
   }
   let cancelSync = NOTHING_TO_CANCEL;
+  const writeSoon = (bytes: Uint8Array): void => {
+    writeSync(file, bytes, 0, IN_HAND_BYTES, 0);
+    cancelSync();
+    cancelSync = clock.after(CLEAR_SYNC_MS, () => {
+      // Where it fails the kernel writes it later: a stale intent is compared before it is believed.
+      disk.sync(file).catch(() => undefined);
+    });
+  };
   return {
     left: decode(found),
     async write(inHand) {
@@ -92,14 +108,8 @@ export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = sy
       await disk.write(file, encode(inHand));
       await disk.sync(file);
     },
-    clear() {
-      writeSync(file, NOTHING, 0, IN_HAND_BYTES, 0);
-      cancelSync();
-      cancelSync = clock.after(CLEAR_SYNC_MS, () => {
-        // Where it fails the kernel writes it later: a stale intent is compared before it is believed.
-        disk.sync(file).catch(() => undefined);
-      });
-    },
+    armed: (admission) => writeSoon(encode({ kind: 'armed', admission })),
+    clear: () => writeSoon(NOTHING),
     async clearDurably() {
       cancelSync();
       cancelSync = NOTHING_TO_CANCEL;

@@ -41,8 +41,10 @@ async function look({ pad }: DeskParts): Promise<Pad> {
 type TakingBack = NonNullable<DeskParts['desk']['takingBack']>;
 
 /** What the journal shall say once the card is void. */
-async function settle({ context }: DeskParts, intent: TakingBack): Promise<void> {
+async function settle({ context, desk }: DeskParts, intent: TakingBack): Promise<void> {
   const { journal, inHand } = context.stores;
+  // Whatever lay there is void, or given up: it is nobody's to be handed over.
+  desk.lying = undefined;
   if (intent.kind === 'take_back') journal.put(intent.admission);
   else journal.setStation({ ...journal.station(), abandoned: intent.abandoned });
   await inHand.clearDurably();
@@ -67,7 +69,8 @@ async function voidAndSettle(
   if (voided.ok) return await settle(parts, intent);
   if (REFUSED_BY_CARD.includes(voided.fault.code)) {
     // The card stands as before: so does what was in hand, which was at most an arming that had succeeded.
-    await inHand.clearDurably();
+    if (parts.desk.lying !== undefined) await inHand.write({ kind: 'armed', admission: parts.desk.lying });
+    else await inHand.clearDurably();
     throw refused('tarefe_refused');
   }
   interruptTakingBack(parts, intent);

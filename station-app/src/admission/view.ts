@@ -68,6 +68,8 @@ function nextStep(
   if (context.reader.status().state !== 'connected') return 'connect_reader';
   if (!slots.executive || !slots.supervisor) return 'lay_role_cards';
   if (phase === 'set_up') return 'open_admission';
+  // Needs no card but hers, and nobody must be sent to look for a PIN first.
+  if (desk.name === 'armed') return nextAtDesk(desk, slots, false);
   if (!roles.unlocked('executive') || !roles.unlocked('supervisor')) return 'unlock_role_cards';
   return nextAtDesk(desk, slots, phase === 'doors_closed');
 }

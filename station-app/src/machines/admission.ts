@@ -57,6 +57,8 @@ export type AdmissionEvent =
   /** The two roles' word, where no card says it: she has her card, and gets no other. */
   | { readonly type: 'CARD_HANDED_OVER' }
   | { readonly type: 'CARD_ARMED' }
+  /** The card that was armed for this person lies on the pad still: after a crash, or when she is read again. */
+  | { readonly type: 'CARD_FOUND_ARMED'; readonly person: PersonAtDesk; readonly grant: BallotGrant }
   | { readonly type: 'CARD_TAKEN' }
   | { readonly type: 'CARD_SPOILED'; readonly grant: BallotGrant }
   | { readonly type: 'CARD_RETURNED' }
@@ -84,7 +86,7 @@ export const admissionMachine = setup({
   actions: {
     forget: assign(NOBODY),
     takePerson: assign(({ event }) =>
-      event.type === 'DOCUMENT_READ' || event.type === 'CODE_ENTERED'
+      event.type === 'DOCUMENT_READ' || event.type === 'CODE_ENTERED' || event.type === 'CARD_FOUND_ARMED'
         ? { ...NOBODY, person: event.person, grant: event.grant }
         : {},
     ),
@@ -134,10 +136,12 @@ export const admissionMachine = setup({
         DOCUMENT_LAID: 'reading',
         CODE_ENTERED: { target: 'identified', actions: 'takePerson' },
         PERSON_REFUSED: { target: 'refused', actions: 'takeRefused' },
+        CARD_FOUND_ARMED: { target: 'armed', actions: 'takePerson' },
       },
     },
     reading: {
       on: {
+        CARD_FOUND_ARMED: { target: 'armed', actions: 'takePerson' },
         DOCUMENT_READ: { target: 'needs_proof', actions: 'takePerson' },
         PERSON_REFUSED: { target: 'refused', actions: 'takeRefused' },
         READING_FAILED: 'idle',
@@ -201,12 +205,14 @@ export const admissionMachine = setup({
       on: {
         CARD_SPOILED: { target: 'identified', guard: 'personKnown', actions: 'takeReplacement' },
         CARD_RETURNED: { target: 'done', actions: 'letGo' },
+        CARD_FOUND_ARMED: { target: 'armed', actions: 'takePerson' },
         CANCELLED: 'idle',
       },
     },
     done: {
       entry: 'forget',
       on: {
+        CARD_FOUND_ARMED: { target: 'armed', actions: 'takePerson' },
         CANCELLED: 'idle',
       },
     },

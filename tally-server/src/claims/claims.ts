@@ -15,6 +15,7 @@ import {
   equalBytes,
   failure,
   INTAKE_SUBJECT,
+  isAdmissionSubject,
   type Provisioning,
   parseTyped,
   type Result,
@@ -80,7 +81,7 @@ function judge(
   if (station === undefined) return failure({ status: 404, code: 'station_unknown', at: 'stationId' });
   const directory = stationDirectory(provisioning, station);
   const signature =
-    record.signer === admissionSubject(station.id) &&
+    isAdmissionSubject(station.id, record.signer) &&
     checkSignature(crypto, directory, provisioning.election, at, record).ok;
   if (!signature)
     return failure({

@@ -254,7 +254,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
   useEffect(() => {
     place.current?.scrollIntoView({ block: 'nearest' });
   }, [state]);
-  if (isLocked) return <Unlock admission={admission} role={role} />;
+  if (isLocked && admission.state !== 'armed') return <Unlock admission={admission} role={role} />;
   return (
     <div ref={place} className="st-desk">
       <Panel title={t(`desk.state.${admission.state}`)}>
