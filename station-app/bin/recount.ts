@@ -13,6 +13,7 @@ const USAGE = `npm run recount -- --package FOLDER --authority HEX --station ID 
                    (--store records.sqlite | --records FILE) --role-reader socket:PATH|hid:PATH [--pins -]
 
   --package FOLDER    the provisioning folder
+  --amendments FOLDER the station's data folder, for amendments that were brought there during the day
   --authority HEX     the authority's public key, 64 hexadecimal digits
   --station ID        whose records
   --bundle FILE       the slip and what it rests on (out/ID.bundle)
@@ -31,6 +32,7 @@ function usage(why: string): never {
 
 const OPTIONS = {
   package: { type: 'string' },
+  amendments: { type: 'string' },
   authority: { type: 'string' },
   station: { type: 'string' },
   bundle: { type: 'string' },
@@ -76,6 +78,7 @@ async function orderOf(): Promise<RecountOrder> {
   if (!asked.success) usage('two PINs are wanted, for slots first and second');
   return {
     packageFolder: text('package'),
+    amendmentsFolder: values.amendments,
     authorityKey,
     stationId,
     source:

@@ -32,6 +32,7 @@ import {
 } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import {
+  amendProvisioning,
   buildProvisioning,
   type ElectionDefinitionInput,
   parseElectionDefinition,
@@ -66,6 +67,7 @@ import { systemClock } from '../src/devices/clock.ts';
 import { createReader, type Reader } from '../src/devices/reader.ts';
 import { reportLinkOf } from '../src/devices/reader-link.ts';
 import { openDeviceKey } from '../src/stores/device-key.ts';
+import { readProvisioningFolder } from '../src/stores/provisioning-folder.ts';
 import { enrolVoting } from '../src/voting/device-key.ts';
 
 export const ELECTION = 'room-1405' as ElectionId;
@@ -144,6 +146,7 @@ export class VotingRoom {
   #bench: Bench | undefined;
   #reader: Reader | undefined;
   #child: ChildProcess | undefined;
+  #amended: ReadonlyMap<string, Bytes> | undefined;
   #officer: ContractClient<VotingCalls, OfficerView> | undefined;
   #voter: ContractClient<VotingCalls, VoterView> | undefined;
   officerView: OfficerView | undefined;
@@ -319,6 +322,23 @@ export class VotingRoom {
     child.kill(signal);
     return exited;
   }
+
+  /** The province's next signed amendment, in hexadecimal; the package folder does not have it. */
+  amendment(change: records.AmendmentChange, effectiveAt = 0): string {
+    const before = this.#amended ?? readProvisioningFolder(join(this.folder, 'package'));
+    const made = amendProvisioning(before, AUTHORITY.slice(), {
+      change,
+      effectiveAt,
+      reason: bilingual('as ordered'),
+    });
+    if (!made.ok) throw new Error(JSON.stringify(made.fault));
+    this.#amended = made.value;
+    const [bytes] = [...made.value].filter(([file]) => !before.has(file)).map(([, each]) => each);
+    return toHex(bytes as Bytes);
+  }
+
+  stationRecord = (): Bytes =>
+    new Uint8Array(readFileSync(join(this.folder, 'package', 'stations', `${STATION}.cose`)));
 
   /** The power cut of a process. */
   kill = (): Promise<number | null> => this.#end('SIGKILL');

@@ -10,6 +10,8 @@ export const SUBJECT_BYTES_MAX = 64;
 /** A Persian name of forty letters is 80 bytes; precinct and district names run longer. */
 export const NAME_BYTES_MAX = 160;
 export const REMARK_BYTES_MAX = 1024;
+/** A page and a half of Persian. */
+export const REPORT_BYTES_MAX = 4096;
 export const DEVICES_MAX = 32;
 /** Admission terminals of one station. */
 export const TERMINALS_MAX = 4;

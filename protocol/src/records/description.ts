@@ -92,6 +92,7 @@ export const RECORDS: SchemaDescription = {
         clear: 9,
         code_only_admission: 10,
         admission_summary: 11,
+        file_report: 12,
       },
     },
     TarefeState: {
@@ -322,6 +323,15 @@ export const RECORDS: SchemaDescription = {
         field(2, 'hostChallenge', bytesOf(32), ''),
         field(3, 'boxChallenge', bytesOf(32), ''),
         field(4, 'softwareHash', digest, 'of the signer, as it reports it'),
+      ],
+    },
+    ReportStatement: {
+      doc: "What the author of a written report signs (action file_report): an inspector, a candidate's representative.",
+      fields: [
+        field(1, 'stationId', id, ''),
+        field(2, 'number', count, 'of the reports of this station, from 1'),
+        field(3, 'writtenBucket', epochSeconds, 'start of the time bucket'),
+        field(4, 'text', textOf(bound.REPORT_BYTES_MAX), 'as it was written'),
       ],
     },
     OpenStatement: {

@@ -48,6 +48,11 @@ export const LOG_EVENTS = {
   checkpoint_signed: 63,
   amendment_applied: 64,
   report_filed: 65,
+  voting_paused: 66,
+  voting_resumed: 67,
+  role_card_tried: 68,
+  deed_attested: 69,
+  amendment_refused: 70,
 } as const;
 
 export type LogEventName = keyof typeof LOG_EVENTS;

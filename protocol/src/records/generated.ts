@@ -35,8 +35,8 @@ export type Purpose = 'authority' | 'box' | 'voting' | 'admission' | 'tarefe' | 
 export const purposeShape: shape.Shape<Purpose> = shape.enumeration<Purpose>({"authority":1,"box":2,"voting":3,"admission":4,"tarefe":5,"role":6,"session":7,"intake":8,"board":9});
 
 /** What an approval approves; its digest covers the statement named beside it in RECORDS.md. */
-export type Action = 'open' | 'arm_tarefe' | 'return_tarefe' | 'abandon_ballot' | 'close_doors' | 'close' | 'slip' | 'correction' | 'clear' | 'code_only_admission' | 'admission_summary';
-export const actionShape: shape.Shape<Action> = shape.enumeration<Action>({"open":1,"arm_tarefe":2,"return_tarefe":3,"abandon_ballot":4,"close_doors":5,"close":6,"slip":7,"correction":8,"clear":9,"code_only_admission":10,"admission_summary":11});
+export type Action = 'open' | 'arm_tarefe' | 'return_tarefe' | 'abandon_ballot' | 'close_doors' | 'close' | 'slip' | 'correction' | 'clear' | 'code_only_admission' | 'admission_summary' | 'file_report';
+export const actionShape: shape.Shape<Action> = shape.enumeration<Action>({"open":1,"arm_tarefe":2,"return_tarefe":3,"abandon_ballot":4,"close_doors":5,"close":6,"slip":7,"correction":8,"clear":9,"code_only_admission":10,"admission_summary":11,"file_report":12});
 
 /** A card is armed once and spent once; voiding makes it blank again. */
 export type TarefeState = 'blank' | 'armed' | 'spent';
@@ -59,8 +59,8 @@ export type StationKind = 'fixed' | 'mobile' | 'abroad';
 export const stationKindShape: shape.Shape<StationKind> = shape.enumeration<StationKind>({"fixed":1,"mobile":2,"abroad":3});
 
 /** Vocabulary of the logs, from events.ts. */
-export type LogEvent = 'process_started' | 'process_stopped' | 'package_loaded' | 'package_refused' | 'device_connected' | 'device_lost' | 'device_refused' | 'opened' | 'zero_report_made' | 'opening_refused' | 'doors_closed' | 'closed' | 'closing_refused' | 'counted' | 'slip_made' | 'recount_agreed' | 'recount_disagreed' | 'slip_sent' | 'receipt_kept' | 'sending_failed' | 'session_replaced' | 'ballot_started' | 'ballot_printed' | 'ballot_cast' | 'ballot_rejected' | 'ballot_retained' | 'ballot_timed_out' | 'ballot_refused' | 'paper_jammed' | 'paper_out' | 'lid_opened' | 'seal_broken' | 'power_restored' | 'reconciled' | 'card_armed' | 'card_returned' | 'card_spoiled' | 'card_abandoned' | 'admission_refused' | 'pin_failed' | 'card_locked' | 'role_refused' | 'province_reached' | 'province_lost' | 'clock_set' | 'checkpoint_signed' | 'amendment_applied' | 'report_filed';
-export const logEventShape: shape.Shape<LogEvent> = shape.enumeration<LogEvent>({"process_started":1,"process_stopped":2,"package_loaded":3,"package_refused":4,"device_connected":5,"device_lost":6,"device_refused":7,"opened":10,"zero_report_made":11,"opening_refused":12,"doors_closed":13,"closed":14,"closing_refused":15,"counted":16,"slip_made":17,"recount_agreed":18,"recount_disagreed":19,"slip_sent":20,"receipt_kept":21,"sending_failed":22,"session_replaced":23,"ballot_started":30,"ballot_printed":31,"ballot_cast":32,"ballot_rejected":33,"ballot_retained":34,"ballot_timed_out":35,"ballot_refused":36,"paper_jammed":40,"paper_out":41,"lid_opened":42,"seal_broken":43,"power_restored":44,"reconciled":45,"card_armed":50,"card_returned":51,"card_spoiled":52,"card_abandoned":53,"admission_refused":54,"pin_failed":55,"card_locked":56,"role_refused":57,"province_reached":60,"province_lost":61,"clock_set":62,"checkpoint_signed":63,"amendment_applied":64,"report_filed":65});
+export type LogEvent = 'process_started' | 'process_stopped' | 'package_loaded' | 'package_refused' | 'device_connected' | 'device_lost' | 'device_refused' | 'opened' | 'zero_report_made' | 'opening_refused' | 'doors_closed' | 'closed' | 'closing_refused' | 'counted' | 'slip_made' | 'recount_agreed' | 'recount_disagreed' | 'slip_sent' | 'receipt_kept' | 'sending_failed' | 'session_replaced' | 'ballot_started' | 'ballot_printed' | 'ballot_cast' | 'ballot_rejected' | 'ballot_retained' | 'ballot_timed_out' | 'ballot_refused' | 'paper_jammed' | 'paper_out' | 'lid_opened' | 'seal_broken' | 'power_restored' | 'reconciled' | 'card_armed' | 'card_returned' | 'card_spoiled' | 'card_abandoned' | 'admission_refused' | 'pin_failed' | 'card_locked' | 'role_refused' | 'province_reached' | 'province_lost' | 'clock_set' | 'checkpoint_signed' | 'amendment_applied' | 'report_filed' | 'voting_paused' | 'voting_resumed' | 'role_card_tried' | 'deed_attested' | 'amendment_refused';
+export const logEventShape: shape.Shape<LogEvent> = shape.enumeration<LogEvent>({"process_started":1,"process_stopped":2,"package_loaded":3,"package_refused":4,"device_connected":5,"device_lost":6,"device_refused":7,"opened":10,"zero_report_made":11,"opening_refused":12,"doors_closed":13,"closed":14,"closing_refused":15,"counted":16,"slip_made":17,"recount_agreed":18,"recount_disagreed":19,"slip_sent":20,"receipt_kept":21,"sending_failed":22,"session_replaced":23,"ballot_started":30,"ballot_printed":31,"ballot_cast":32,"ballot_rejected":33,"ballot_retained":34,"ballot_timed_out":35,"ballot_refused":36,"paper_jammed":40,"paper_out":41,"lid_opened":42,"seal_broken":43,"power_restored":44,"reconciled":45,"card_armed":50,"card_returned":51,"card_spoiled":52,"card_abandoned":53,"admission_refused":54,"pin_failed":55,"card_locked":56,"role_refused":57,"province_reached":60,"province_lost":61,"clock_set":62,"checkpoint_signed":63,"amendment_applied":64,"report_filed":65,"voting_paused":66,"voting_resumed":67,"role_card_tried":68,"deed_attested":69,"amendment_refused":70});
 
 /** Persian first; English beside it. */
 export interface Bilingual {
@@ -392,6 +392,23 @@ export const linkProofShape: shape.Shape<LinkProof> = shape.struct<LinkProof>([
   { key: 2, name: 'hostChallenge', shape: lazily(() => shape.bytes(32, 32)) },
   { key: 3, name: 'boxChallenge', shape: lazily(() => shape.bytes(32, 32)) },
   { key: 4, name: 'softwareHash', shape: lazily(() => shape.bytes(32, 32)) },
+]);
+
+/** What the author of a written report signs (action file_report): an inspector, a candidate's representative. */
+export interface ReportStatement {
+  readonly stationId: string;
+  /** of the reports of this station, from 1 */
+  readonly number: number;
+  /** start of the time bucket */
+  readonly writtenBucket: number;
+  /** as it was written */
+  readonly text: string;
+}
+export const reportStatementShape: shape.Shape<ReportStatement> = shape.struct<ReportStatement>([
+  { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
+  { key: 2, name: 'number', shape: lazily(() => shape.uint(4294967295)) },
+  { key: 3, name: 'writtenBucket', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 4, name: 'text', shape: lazily(() => shape.text(4096)) },
 ]);
 
 /** What two roles approve to open (action open). */

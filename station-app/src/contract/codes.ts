@@ -17,6 +17,7 @@ export const VOTING_NEXT_STEPS = {
   begin_opening: 'both',
   approve_opening: 'both',
   wait_for_voter: 'nobody',
+  resume_voting: 'both',
   voter_chooses: 'nobody',
   voter_watches_printing: 'voter',
   voter_presses_green: 'voter',
@@ -59,9 +60,42 @@ export const VOTING_CHECKLIST = [
   'paper_ready',
   'lid_closed',
   'role_reader_connected',
+  'role_cards_tried',
   'hours',
 ] as const;
 export type VotingChecklistId = (typeof VOTING_CHECKLIST)[number];
+
+/** `deed.ID`: what people do with their own hands and answer for, by the part of the day that shows it. */
+export const ATTESTED_DEEDS = {
+  set_up: [
+    'clock_right',
+    'power_ready',
+    'spare_paper',
+    'transport_seals_whole',
+    'booth_ready',
+    'lists_posted',
+  ],
+  opening: ['box_shown_empty', 'box_sealed', 'zero_report_signed'],
+  retention: [
+    'papers_sealed',
+    'flash_sealed',
+    'carriers_sealed',
+    'role_cards_packed',
+    'tarefe_counted',
+    'copies_given',
+    'handed_over',
+  ],
+} as const;
+export type DeedPart = keyof typeof ATTESTED_DEEDS;
+export type AttestedDeed = (typeof ATTESTED_DEEDS)[DeedPart][number];
+
+/** `pause.reason.CODE`: why nobody is begun with for a while. */
+export const PAUSE_REASONS = ['prayer', 'order', 'repair', 'other'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** Who may write a report without a card of their own; with a card it is the card's role. */
+export const REPORTERS = ['inspector', 'candidate_representative', 'supervisor', 'chief'] as const;
+export type Reporter = (typeof REPORTERS)[number];
 
 /** `fault.CODE`: a state that an officer must know of; box refusals may stand here too, under their own names. */
 export const VOTING_FAULTS = [
@@ -147,6 +181,12 @@ export const VOTING_REFUSALS = [
   'blank_not_allowed',
   'contest_untouched',
   'amendment_unknown',
+  'amendment_of_other_package',
+  'amendment_out_of_order',
+  'amendment_already_in',
+  'amendment_needs_province',
+  'voting_paused',
+  'reports_full',
   'summary_invalid',
   'summary_of_other_station',
   'count_key_refused',

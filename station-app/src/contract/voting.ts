@@ -1,5 +1,6 @@
 /** The voting process's face to its screens. */
 import { z } from 'zod';
+import { ATTESTED_DEEDS, PAUSE_REASONS, REPORTERS } from './codes.ts';
 import {
   bilingualSchema,
   type Calls,
@@ -68,6 +69,51 @@ export const slipViewSchema = z.object({
   approvals: z.array(z.object({ role: z.string(), refused: z.boolean(), remark: z.string().nullable() })),
 });
 
+export const attestedDeedSchema = z.enum([
+  ...ATTESTED_DEEDS.set_up,
+  ...ATTESTED_DEEDS.opening,
+  ...ATTESTED_DEEDS.retention,
+]);
+
+/** A report of an inspector or a candidate's representative, as it was written. */
+export const reportViewSchema = z.object({
+  number: z.int(),
+  role: z.string(),
+  /** by the author's own card; else what the author said of himself */
+  signed: z.boolean(),
+  text: z.string(),
+  /** start of the time bucket, epoch seconds */
+  bucket: z.int(),
+});
+
+/** A signed change of the signed package, as far as people must know of it. */
+export const amendmentViewSchema = z.object({
+  sequence: z.int(),
+  kind: z.enum(['candidate_withdrawn', 'hours_changed', 'station_replaced']),
+  reason: bilingualSchema,
+  effective_at: z.int(),
+  in_force: z.boolean(),
+  withdrawn: z.object({ contest: z.int(), candidate: z.int() }).nullable(),
+  closes_at: z.int().nullable(),
+});
+
+/** What the day has written down beside its machines. */
+export const dayBookSchema = z.object({
+  paused: z.object({ reason: z.enum(PAUSE_REASONS), bucket: z.int() }).nullable(),
+  attested: z.array(attestedDeedSchema),
+  /** every role of this station with a card, and whether one of its cards has shown its PIN before the opening */
+  cards: z.array(z.object({ role: z.string(), tried: z.boolean() })),
+  seals: z.array(z.string()),
+  amendments: z.array(amendmentViewSchema),
+  reports: z.array(reportViewSchema),
+});
+export type DayBookView = z.output<typeof dayBookSchema>;
+
+/** A page and a half of Persian: two bytes a letter. */
+export const REPORT_LENGTH_MAX = 2000;
+/** An Amendment that replaces a whole station's entry, in hexadecimal, with room. */
+export const AMENDMENT_HEX_MAX = 40_000;
+
 export const officerViewSchema = stationHeadSchema.extend({
   view: z.literal('voting_officer'),
   phase: z.enum(VOTING_PHASES),
@@ -107,6 +153,7 @@ export const officerViewSchema = stationHeadSchema.extend({
   }),
   opens_at: z.int().nullable(),
   closes_at: z.int().nullable(),
+  day_book: dayBookSchema.optional(),
 });
 export type OfficerView = z.output<typeof officerViewSchema>;
 
@@ -143,6 +190,10 @@ export const voterViewSchema = stationHeadSchema.extend({
   corrections_left: z.int().nullable(),
   /** the last key of the box's own keypad with its running number, for keypad voting */
   key: z.object({ number: z.int(), key: z.string() }).nullable(),
+  /** how many amendments are in force: with another number the ballot is to be read again */
+  amendments: z.int().optional(),
+  /** nobody is begun with for a while; who votes already, finishes */
+  paused: z.boolean().optional(),
   /** voting by keypad: which contest of `contests` the digits go to (their number: the review), and the digits so far */
   keypad: z.object({ place: z.int(), digits: z.string() }).nullable().optional(),
 });
@@ -225,6 +276,43 @@ export const votingCalls = {
   'slip.approve_begin': { input: nothing, output: nothing, roles: officers },
   'slip.send': { input: nothing, output: z.object({ state: z.string() }), roles: officers },
   'abandon.begin': { input: nothing, output: nothing, roles: officers },
+  /** A role card shows itself and its PIN before the opening, so that no wrong or locked card is found on the day. */
+  'card.try': {
+    input: z.object({ slot, pin: pinSchema }).strict(),
+    output: z.object({ role: z.string() }),
+    roles: officers,
+  },
+  /** People answer for what they did with their hands; it can be taken back. */
+  'deed.attest': {
+    input: z.object({ deed: attestedDeedSchema, done: z.boolean() }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  /** No new voter is begun with until `voting.resume`; the one at the box finishes. */
+  'voting.pause': {
+    input: z.object({ reason: z.enum(PAUSE_REASONS) }).strict(),
+    output: nothing,
+    roles: officers,
+  },
+  'voting.resume': { input: nothing, output: nothing, roles: officers },
+  /** A signed Amendment record (hex), from a carrier, a scanner or pasted: checked, kept, and in force at its time. */
+  'amendment.apply': {
+    input: z.object({ record: z.string().max(AMENDMENT_HEX_MAX) }).strict(),
+    output: z.object({ sequence: z.int(), in_force: z.boolean() }),
+    roles: officers,
+  },
+  /** Written by those who watch; signed by the author's own role card where there is one. */
+  'report.file': {
+    input: z
+      .object({
+        text: z.string().trim().min(1).max(REPORT_LENGTH_MAX),
+        as: z.enum(REPORTERS),
+        card: z.object({ slot, pin: pinSchema }).nullable(),
+      })
+      .strict(),
+    output: z.object({ number: z.int(), signed: z.boolean() }),
+    roles: ['executive', 'supervisor', 'inspector'],
+  },
   'fault.acknowledge': { input: nothing, output: nothing, roles: officers },
   'ballot.read': {
     input: nothing,

@@ -23,7 +23,7 @@ import {
   withdrawnUnder,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
-import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
+import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { type RoleReaderPorts, type SlotPin, takeCountKeys } from './card-keys.ts';
 import { openSealed } from './open-sealed.ts';
 import { readRecords, readStore, rootOf } from './records-file.ts';
@@ -31,6 +31,8 @@ import { type Difference, differences, type Total, tally } from './tally.ts';
 
 export interface RecountOrder {
   readonly packageFolder: string;
+  /** a folder whose `amendments` the station was given during the day */
+  readonly amendmentsFolder?: string | undefined;
   readonly authorityKey: Bytes;
   readonly stationId: StationId;
   readonly source: { readonly kind: 'store' | 'records'; readonly path: string };
@@ -59,7 +61,9 @@ function demand<Value>(value: Value | undefined, what: string): Value {
 }
 
 function readProvisioning(order: RecountOrder): { provisioning: Provisioning; stationRecord: Bytes } {
-  const files = readProvisioningFolder(order.packageFolder);
+  const folder = readProvisioningFolder(order.packageFolder);
+  const files =
+    order.amendmentsFolder === undefined ? folder : withAmendments(folder, order.amendmentsFolder);
   const checked = checkProvisioning(files, nodeCrypto, order.authorityKey);
   if (!checked.ok) throw new RecountRefused(`package: ${checked.fault.code} at ${checked.fault.at}`);
   return {

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, isProvisioningFile } from '@sandoq/protocol';
 
-const FOLDERS = ['', 'stations/', 'amendments/', 'pictures/'] as const;
+const AMENDMENTS = 'amendments/';
+const FOLDERS = ['', 'stations/', AMENDMENTS, 'pictures/'] as const;
 
 /** Anything that is not named like a file of ours is not opened. */
 export function readProvisioningFolder(folder: string): ReadonlyMap<string, Bytes> {
@@ -17,4 +18,20 @@ export function readProvisioningFolder(folder: string): ReadonlyMap<string, Byte
     }
   }
   return files;
+}
+
+/** The package with the amendments that a station was given during the day; what the package has itself stands. */
+export function withAmendments(
+  files: ReadonlyMap<string, Bytes>,
+  folder: string,
+): ReadonlyMap<string, Bytes> {
+  const path = join(folder, AMENDMENTS);
+  if (!existsSync(path)) return files;
+  const merged = new Map(files);
+  for (const name of readdirSync(path).sort()) {
+    const file = `${AMENDMENTS}${name}`;
+    if (isProvisioningFile(file) && !merged.has(file))
+      merged.set(file, new Uint8Array(readFileSync(join(folder, file))));
+  }
+  return merged;
 }

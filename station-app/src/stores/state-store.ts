@@ -19,6 +19,9 @@ export const FACT_NAMES = [
   'doors_request',
   'closing_request',
   'closed_at',
+  'paused',
+  'attested',
+  'cards_tried',
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 /** The minutes are signed by at most ROLES_MAX roles. */
@@ -31,16 +34,34 @@ export interface SlipApproval {
   readonly record: Bytes;
 }
 
+/** Written reports of one day. */
+export const REPORTS_MAX = 200;
+
+/** What somebody who watches has written down; the text is the author's. */
+export interface FiledReport {
+  /** from 1 */
+  readonly number: number;
+  readonly role: records.Role;
+  /** start of the time bucket, epoch seconds */
+  readonly writtenBucket: number;
+  readonly text: string;
+  /** the author's card over the ReportStatement, where the author has one */
+  readonly approval: Bytes | null;
+}
+
 export interface StateStore {
   snapshot(machine: string): string | undefined;
   fact(name: FactName): Bytes | undefined;
   /** Signatures under the minutes, and signed disagreements, by role. */
   slipApprovals(): readonly SlipApproval[];
+  /** In the order of their numbers. */
+  reports(): readonly FiledReport[];
   /** One transaction, durable when it returns. */
   commit(change: {
     readonly snapshots?: Readonly<Record<string, string>>;
     readonly facts?: Partial<Readonly<Record<FactName, Bytes>>>;
     readonly slipApproval?: SlipApproval;
+    readonly report?: FiledReport;
   }): void;
   close(): void;
 }
@@ -50,14 +71,22 @@ export function openStateStore(path: string): StateStore {
   database.exec(
     'CREATE TABLE IF NOT EXISTS snapshot (machine TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;' +
       'CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
-      'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, refused INTEGER NOT NULL, remark TEXT, record BLOB NOT NULL) STRICT;',
+      'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, refused INTEGER NOT NULL, remark TEXT, record BLOB NOT NULL) STRICT;' +
+      'CREATE TABLE IF NOT EXISTS report (number INTEGER PRIMARY KEY, role TEXT NOT NULL, written_bucket INTEGER NOT NULL, text TEXT NOT NULL, approval BLOB) STRICT;',
   );
   const putSnapshot = database.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?)');
   const putFact = database.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
   const putApproval = database.prepare('INSERT OR REPLACE INTO slip_approval VALUES (?, ?, ?, ?)');
+  // A number is given once: a report is never written over.
+  const putReport = database.prepare('INSERT INTO report VALUES (?, ?, ?, ?, ?)');
   const commit = database.transaction((change: Parameters<StateStore['commit']>[0]) => {
     for (const [machine, json] of Object.entries(change.snapshots ?? {})) putSnapshot.run(machine, json);
     for (const [name, body] of Object.entries(change.facts ?? {})) putFact.run(name, body);
+    if (change.report !== undefined) {
+      const { number, role, writtenBucket, text, approval } = change.report;
+      if (number > REPORTS_MAX) throw new RangeError('more than REPORTS_MAX reports');
+      putReport.run(number, role, writtenBucket, text, approval);
+    }
     if (change.slipApproval !== undefined) {
       const { count } = database.prepare('SELECT count(*) AS count FROM slip_approval').get() as {
         count: number;
@@ -92,6 +121,22 @@ export function openStateStore(path: string): StateStore {
           record: Uint8Array;
         }[]
       ).map((row) => ({ ...row, refused: row.refused === 1, record: new Uint8Array(row.record) })),
+    reports: () =>
+      (
+        database.prepare('SELECT * FROM report ORDER BY number').all() as {
+          number: number;
+          role: records.Role;
+          written_bucket: number;
+          text: string;
+          approval: Uint8Array | null;
+        }[]
+      ).map(({ number, role, written_bucket, text, approval }) => ({
+        number,
+        role,
+        writtenBucket: written_bucket,
+        text,
+        approval: approval === null ? null : new Uint8Array(approval),
+      })),
     commit: (change) => commit(change),
     close: () => database.close(),
   };

@@ -107,7 +107,7 @@ async function close(context: VotingContext, request: ClosingRequest): Promise<v
   await context.link.request('status', {});
 }
 
-/** @param amendmentHex an Amendment record that changed the hours, for a close before them */
+/** @param amendmentHex an Amendment record that changed the hours; null: the one in force here, if there is one */
 export function beginClosing(
   context: VotingContext,
   steps: RoleSteps,
@@ -116,8 +116,9 @@ export function beginClosing(
   amendmentHex: string | null,
 ): void {
   if (context.closing.state() !== 'doors_closed') throw new Refused('wrong_phase');
+  if (context.paused) throw new Refused('voting_paused');
   if (ballotInHand()) throw refuseClosing(context, 'ballot_in_hand');
-  const amendment = amendmentHex === null ? undefined : fromHex(amendmentHex);
+  const amendment = amendmentHex === null ? context.election.hoursRecord : fromHex(amendmentHex);
   if (amendmentHex !== null && amendment === undefined) throw new Refused('amendment_unknown');
   steps.begin({
     name: 'closing',

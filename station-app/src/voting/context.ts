@@ -35,7 +35,8 @@ export interface VotingContext {
   readonly random: RandomBytes;
   readonly crypto: Crypto;
   readonly identity: LinkIdentity;
-  readonly election: LoadedElection;
+  /** replaced whole by an amendment, never changed */
+  election: LoadedElection;
   readonly records: RecordsStore;
   readonly state: StateStore;
   readonly log: EventLog;
@@ -50,6 +51,8 @@ export interface VotingContext {
   commitment: { readonly value: records.Commitment; readonly record: Bytes } | undefined;
   fault: string | undefined;
   progress: Progress | undefined;
+  /** nobody new is begun with; kept in the state store under `paused` */
+  paused: boolean;
   /** The process is ending: answers that still come are not acted on. */
   closed: boolean;
   /** Every view may have changed. */
@@ -98,6 +101,9 @@ export function votingGoesOn(context: VotingContext): boolean {
   const phase = phaseOf(context);
   return phase === 'open' || phase === 'doors_closed';
 }
+
+/** A new voter may begin: voting goes on, and nobody has paused it. */
+export const mayBegin = (context: VotingContext): boolean => votingGoesOn(context) && !context.paused;
 
 /** Votes cast, derived from the slots. */
 export const publicCount = (context: VotingContext): number =>

@@ -27,9 +27,11 @@ import { bucketOf, type EventLog } from '../stores/event-log.ts';
 import type { RecordsStore } from '../stores/records-store.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import { createOutbox, type Outbox, type SendBundle } from '../sync/outbox.ts';
+import { type Amender, type Amending, createAmending } from './amending.ts';
 import { type Casting, createCasting } from './casting.ts';
 import { restoreCommitment } from './closing.ts';
 import { commitStage, inTurn, note, nowSeconds, onDisk, type VotingContext } from './context.ts';
+import { pausedFor } from './day-book.ts';
 import type { LoadedElection } from './election.ts';
 import { votingHandlers } from './handlers.ts';
 import { restoreSession } from './opening.ts';
@@ -56,6 +58,8 @@ export interface VotingOptions {
   /** null where the station has no line to the province */
   readonly sendBundle: SendBundle | null;
   readonly spawnRecount: SpawnRecount;
+  /** Takes amendments during the day; without it a record is unknown here. */
+  readonly amender?: Amender | undefined;
   /** Called when a session has ended and nobody has begun another: what it left in memory is overwritten. */
   readonly scrubMemory: () => void;
   readonly onChange: () => void;
@@ -78,6 +82,7 @@ class VotingCore implements Voting {
   readonly #casting: Casting;
   readonly #voter: VoterSession;
   readonly #outbox: Outbox;
+  readonly #amending: Amending;
   readonly #sources: ViewSources;
   #roleCards: { present: boolean; laid: number; reading: boolean; role: string | null }[] = [];
   #lastPaper: wire.PaperPath = 'idle';
@@ -101,6 +106,7 @@ class VotingCore implements Voting {
       () => this.#scrubSoon(),
     );
     this.#outbox = this.#makeOutbox();
+    this.#amending = createAmending(this.#context, options.amender, () => this.#voter.refresh());
     this.#sources = {
       context: this.#context,
       steps: this.#steps,
@@ -114,6 +120,7 @@ class VotingCore implements Voting {
       steps: this.#steps,
       casting: this.#casting,
       voter: this.#voter,
+      amending: this.#amending,
       outbox: this.#outbox,
       hasProvince: options.sendBundle !== null,
       spawnRecount: options.spawnRecount,
@@ -130,6 +137,7 @@ class VotingCore implements Voting {
 
   close(): void {
     this.#cancelScrub();
+    this.#amending.close();
     this.#outbox.close();
     this.#context.link.close();
     this.#context.reader.close();
@@ -169,6 +177,7 @@ class VotingCore implements Voting {
       commitment: undefined,
       fault: undefined,
       progress: undefined,
+      paused: pausedFor({ state }) !== undefined,
       closed: false,
       withCards: inTurn(),
       changed: () => {

@@ -1,5 +1,6 @@
 /** The election as this station sees it: the provisioning folder, checked whole, and our own entry in it. */
 import {
+  amendmentFile,
   amendmentsInForce,
   type Bytes,
   type CheckedAmendment,
@@ -36,7 +37,12 @@ export interface LoadedElection {
   readonly candidateLists: readonly records.CandidateList[];
   readonly directory: KeyDirectory;
   readonly settings: records.Settings;
+  /** in force when this was read */
   readonly amendments: readonly CheckedAmendment[];
+  /** those that will be in force later among them */
+  readonly allAmendments: readonly CheckedAmendment[];
+  /** the Amendment record whose hours are in force: the box closes early, or later, for it alone */
+  readonly hoursRecord: Bytes | undefined;
   /** by contest index */
   readonly withdrawn: readonly ReadonlySet<number>[];
   readonly countKeys: CountPublicKeys;
@@ -62,6 +68,7 @@ function ours(
   atSeconds: number,
 ): LoadedElection {
   const amendments = amendmentsInForce(provisioning, atSeconds);
+  const hours = amendments.findLast(({ amendment }) => amendment.change.kind === 'hours_changed');
   return {
     election: provisioning.election,
     package: provisioning.package,
@@ -74,6 +81,8 @@ function ours(
     directory: stationDirectory(provisioning, station),
     settings: settingsUnder(provisioning, amendments),
     amendments,
+    allAmendments: provisioning.amendments,
+    hoursRecord: hours === undefined ? undefined : files.get(amendmentFile(hours.amendment.sequence)),
     withdrawn: provisioning.package.contests.map((_, contest) => withdrawnUnder(amendments, contest)),
     countKeys: {
       governorRepresentative: countKeyOf(station, 'governor_representative'),

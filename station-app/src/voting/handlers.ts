@@ -3,10 +3,12 @@ import { encodeCbor } from '@sandoq/protocol';
 import { type Handlers, Refused } from '../contract/socket.ts';
 import type { VotingCalls } from '../contract/voting.ts';
 import type { Outbox } from '../sync/outbox.ts';
+import type { Amending } from './amending.ts';
 import type { Casting } from './casting.ts';
 import { beginClosing, beginClosingDoors, closeStatementDigest } from './closing.ts';
 import { setFault, type VotingContext } from './context.ts';
 import { beginSlipApprovals, makeBundle, missingSlipRoles, runCount } from './counting.ts';
+import { attestDeed, fileReport, pauseVoting, resumeVoting, tryCard } from './day-book.ts';
 import { loadPackage } from './loading.ts';
 import { beginOpening, OPENING_ROLES } from './opening.ts';
 import { runRecount, type SpawnRecount } from './recounting.ts';
@@ -19,6 +21,7 @@ export interface VotingParts {
   readonly steps: RoleSteps;
   readonly casting: Casting;
   readonly voter: VoterSession;
+  readonly amending: Amending;
   readonly outbox: Outbox;
   readonly hasProvince: boolean;
   readonly spawnRecount: SpawnRecount;
@@ -90,6 +93,31 @@ function voterHandlers(voter: VoterSession): Pick<Handlers<VotingCalls>, Voter> 
   };
 }
 
+type DayBook =
+  | 'card.try'
+  | 'deed.attest'
+  | 'voting.pause'
+  | 'voting.resume'
+  | 'amendment.apply'
+  | 'report.file';
+
+function dayBookHandlers({ context, voter, amending }: VotingParts): Pick<Handlers<VotingCalls>, DayBook> {
+  return {
+    'card.try': async ({ slot, pin }) => ({ role: await tryCard(context, slot, pin) }),
+    'deed.attest': ({ deed, done }) => none(attestDeed(context, deed, done)),
+    'voting.pause': ({ reason }) => {
+      pauseVoting(context, reason);
+      return none(voter.refresh());
+    },
+    'voting.resume': () => {
+      resumeVoting(context);
+      return none(voter.refresh());
+    },
+    'amendment.apply': ({ record }) => amending.apply(record),
+    'report.file': (report) => fileReport(context, report),
+  };
+}
+
 export function votingHandlers(parts: VotingParts): Handlers<VotingCalls> {
   const { context, steps, voter, casting } = parts;
   const ballotInHand = (): boolean => casting.state() !== 'idle' || voter.ballot() !== undefined;
@@ -118,6 +146,7 @@ export function votingHandlers(parts: VotingParts): Handlers<VotingCalls> {
     'slip.approve_begin': () => none(beginSlipApprovals(context, steps)),
     'slip.send': () => send(parts),
     'abandon.begin': () => none(beginAbandon(parts)),
+    ...dayBookHandlers(parts),
     'fault.acknowledge': async () => none(await acknowledge(parts)),
     'ballot.read': () => ballotView(context),
     ...voterHandlers(voter),

@@ -27,6 +27,8 @@ function verdictOf(output: string): boolean | undefined {
 export interface RecountPlaces {
   readonly stationId: string;
   readonly packageFolder: string;
+  /** amendments that were brought during the day lie in its `amendments` */
+  readonly amendmentsFolder: string;
   readonly authorityPublicKeyHex: string;
   readonly storePath: string;
   readonly roleReader: ReaderTransport;
@@ -43,6 +45,7 @@ export const spawnRecountWith =
           SCRIPT,
           ...['--station', places.stationId],
           ...['--package', places.packageFolder],
+          ...['--amendments', places.amendmentsFolder],
           ...['--authority', places.authorityPublicKeyHex],
           ...(source.kind === 'store' ? ['--store', places.storePath] : ['--records', source.path]),
           ...['--bundle', bundlePath],

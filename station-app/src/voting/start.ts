@@ -1,16 +1,18 @@
 /** Puts the voting process together from its config: folders, stores, links, contract socket. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex, votingSubject } from '@sandoq/protocol';
+import { type ProvisioningFiles, toHex, votingSubject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { type Handlers, Refused, serveContract } from '../contract/socket.ts';
 import { type OfficerView, type VoterView, type VotingCalls, votingCalls } from '../contract/voting.ts';
 import { serialLinkOf } from '../devices/byte-link.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
+import { writeVerified } from '../outputs/export.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
-import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
+import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { sendBundleTo } from '../sync/province.ts';
+import { createAmender } from './amending.ts';
 import type { VotingConfig } from './config.ts';
 import { createVoting, type Voting } from './create-voting.ts';
 import { type ElectionFault, type LoadedElection, loadElection } from './election.ts';
@@ -28,6 +30,10 @@ export interface RunningVoting {
   close(): Promise<void>;
 }
 
+/** The package folder, with the amendments that were brought here during the day and kept beside the records. */
+const provisioningOf = (config: VotingConfig): ProvisioningFiles =>
+  withAmendments(readProvisioningFolder(config.package_folder), config.data_folder);
+
 function assemble(
   config: VotingConfig,
   key: DeviceKey,
@@ -35,7 +41,18 @@ function assemble(
   onChange: () => void,
 ): Voting {
   const data = (name: string): string => join(config.data_folder, name);
+  const amender = createAmender(
+    {
+      files: () => provisioningOf(config),
+      keep: (file, bytes) => writeVerified(data(file), bytes),
+      authorityKey: config.authority_public_key,
+      stationId: config.station_id,
+      devicePublicKey: key.publicKey,
+    },
+    nodeCrypto,
+  );
   return createVoting({
+    amender,
     clock: systemClock,
     random: nodeRandomness,
     crypto: nodeCrypto,
@@ -52,6 +69,7 @@ function assemble(
     spawnRecount: spawnRecountWith({
       stationId: config.station_id,
       packageFolder: config.package_folder,
+      amendmentsFolder: config.data_folder,
       authorityPublicKeyHex: toHex(config.authority_public_key),
       storePath: data(RECORDS_FILE),
       roleReader: config.role_reader,
@@ -126,7 +144,7 @@ export async function startVoting(config: VotingConfig, log: VotingLog): Promise
   const tryLoading = (): void => {
     const loaded = loadElection(
       {
-        files: readProvisioningFolder(config.package_folder),
+        files: provisioningOf(config),
         authorityKey: config.authority_public_key,
         stationId: config.station_id,
         devicePublicKey: key.publicKey,

@@ -7,6 +7,7 @@ import type { VoterState } from '../machines/voter.ts';
 import type { OutboxView } from '../sync/outbox.ts';
 import { hasDiskFault, nowSeconds, phaseOf, publicCount, type VotingContext } from './context.ts';
 import { keptSlip, missingSlipRoles } from './counting.ts';
+import { cardTrials, dayBookOf } from './day-book.ts';
 import type { RoleSteps } from './role-step.ts';
 import type { VoterSession } from './voter-session.ts';
 
@@ -130,6 +131,11 @@ function checklistOf({ context }: ViewSources): ChecklistItem[] {
       reader.state === 'connected',
       reader.state === 'fault' ? reader.code : null,
     ),
+    item(
+      'role_cards_tried',
+      cardTrials(context).every(({ tried }) => tried),
+      null,
+    ),
   ];
 }
 
@@ -206,6 +212,7 @@ function votingNext(sources: ViewSources): VotingNextStep {
     case 'loaded':
       return 'begin_opening';
     default:
+      if (context.paused && voter.ballot() === undefined) return 'resume_voting';
       if (voter.state() === 'officer_needed') return 'wait_for_reconciliation';
       if (voter.waiting()) return 'call_waiting_voter';
       return (
@@ -302,6 +309,7 @@ export function officerView(sources: ViewSources): OfficerView {
     },
     opens_at: context.election.settings.opensAt,
     closes_at: context.election.settings.closesAt,
+    day_book: dayBookOf(context),
   };
 }
 
@@ -323,6 +331,8 @@ export function voterView({ context, voter }: ViewSources): VoterView {
     alert: idleLeftMs !== null && idleLeftMs <= context.election.settings.voterAlertSeconds * 1000,
     corrections_left: voter.correctionsLeft(),
     key: voter.key(),
+    amendments: context.election.amendments.length,
+    paused: context.paused,
     keypad: ballot === undefined ? null : { ...ballot.keypad },
   };
 }

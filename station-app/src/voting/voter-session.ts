@@ -10,7 +10,7 @@ import { type VoterEvent, type VoterState, voterMachine } from '../machines/vote
 import { diskFaultOf } from '../stores/disk-fault.ts';
 import { type BallotInHand, createBallotInHand } from './ballot-in-hand.ts';
 import type { BallotFate, Casting } from './casting.ts';
-import { note, noteSoon, type VotingContext, votingGoesOn } from './context.ts';
+import { mayBegin, note, noteSoon, type VotingContext, votingGoesOn } from './context.ts';
 import { createIdleTimer, type IdleTimer } from './idle-timer.ts';
 import { createPhaseWaiters, type PhaseWaiters } from './phase-waiters.ts';
 import { type Choice, type ChoiceRules, choiceFault, pressKey } from './selection.ts';
@@ -122,9 +122,11 @@ class VoterAtBox implements VoterSession {
   };
 
   refresh(): void {
-    const goesOn = votingGoesOn(this.#context);
+    // Paused, nobody new begins; a paper whose fate is open is seen to first.
+    const isIdle = this.#casting().state() === 'idle';
+    const goesOn = isIdle ? mayBegin(this.#context) : votingGoesOn(this.#context);
     if (goesOn && this.state() === 'not_open') this.#go({ type: 'VOTING_OPENED' });
-    if (!goesOn && this.#casting().state() === 'idle') this.#go({ type: 'VOTING_ENDED' });
+    if (!goesOn && isIdle) this.#go({ type: 'VOTING_ENDED' });
     if (this.#casting().state() !== 'idle' && this.state() === 'welcome') this.#go({ type: 'BALLOT_FOUND' });
     this.#lookAtPad();
   }
@@ -240,6 +242,7 @@ class VoterAtBox implements VoterSession {
     if (open) {
       const contest = ballot.untouched();
       if (contest !== undefined) throw new Refused('contest_untouched', String(contest));
+      this.#refuseWithdrawn(ballot);
       this.#go({ type: 'REVIEW_OPENED' });
     } else this.#go({ type: 'REVIEW_LEFT' });
   }
@@ -259,6 +262,7 @@ class VoterAtBox implements VoterSession {
     const ballot = this.#choosing();
     const contest = ballot.untouched();
     if (contest !== undefined) throw new Refused('contest_untouched', String(contest));
+    this.#refuseWithdrawn(ballot);
     this.#idle.stop();
     this.#code = null;
     // Asked for while still choosing, the review is passed through: the paper in the window shows it again.
@@ -300,6 +304,13 @@ class VoterAtBox implements VoterSession {
     return this.#ballot;
   }
 
+  /** An amendment may have come while she chose: a name that counts for nothing is not printed. */
+  #refuseWithdrawn(ballot: BallotInHand): void {
+    for (const contest of ballot.contests)
+      if (choiceFault(this.#rules(ballot), contest, ballot.choice(contest) ?? null) === 'choice_withdrawn')
+        throw new Refused('choice_withdrawn', String(contest));
+  }
+
   #rules(ballot: BallotInHand): ChoiceRules {
     const { election } = this.#context;
     return {
@@ -311,7 +322,7 @@ class VoterAtBox implements VoterSession {
   }
 
   #lookAtPad(): void {
-    if (this.#pad !== 'card' || !votingGoesOn(this.#context) || !this.#context.link.status().proved) return;
+    if (this.#pad !== 'card' || !mayBegin(this.#context) || !this.#context.link.status().proved) return;
     if (this.#casting().state() !== 'idle') return;
     const state = this.state();
     if (state === 'cast' || state === 'ended') return; // the card must be taken first

@@ -149,6 +149,56 @@ export const EMPTY_COUNTERS = {
   torn_slots: 0,
 };
 
+/** The day's book on a busy afternoon. */
+export const DAY_BOOK: NonNullable<OfficerView['day_book']> = {
+  paused: null,
+  attested: ['clock_right', 'power_ready', 'box_shown_empty', 'box_sealed'],
+  cards: [
+    { role: 'chief', tried: true },
+    { role: 'executive', tried: true },
+    { role: 'supervisor', tried: true },
+    { role: 'governor_representative', tried: false },
+    { role: 'council_representative', tried: false },
+  ],
+  seals: ['0071', '0072'],
+  amendments: [
+    {
+      sequence: 1,
+      kind: 'candidate_withdrawn',
+      reason: { fa: 'انصراف کتبی نامزد به هیئت اجرایی', en: 'Written withdrawal to the executive board' },
+      effective_at: 1_781_762_400,
+      in_force: true,
+      withdrawn: { contest: 0, candidate: 1 },
+      closes_at: null,
+    },
+    {
+      sequence: 2,
+      kind: 'hours_changed',
+      reason: { fa: 'تمدید به دستور وزیر کشور', en: 'Extended by order of the minister' },
+      effective_at: 1_781_791_200,
+      in_force: false,
+      withdrawn: null,
+      closes_at: 1_781_802_000,
+    },
+  ],
+  reports: [
+    {
+      number: 1,
+      role: 'candidate_representative',
+      signed: false,
+      text: 'صف از ساعت ده تا یازده بیرون از سرسرا بود و سایه نداشت.',
+      bucket: 1_781_766_000,
+    },
+    {
+      number: 2,
+      role: 'supervisor',
+      signed: true,
+      text: 'پرده کنار صندوق کوتاه بود و با تذکر عوض شد.',
+      bucket: 1_781_773_200,
+    },
+  ],
+};
+
 export const BEFORE_OPENING: OfficerView = {
   ...OFFICER,
   phase: 'set_up',
@@ -156,6 +206,7 @@ export const BEFORE_OPENING: OfficerView = {
   public_count: 0,
   counters: null,
   zero_report: null,
+  day_book: { ...DAY_BOOK, seals: [], amendments: [], reports: [] },
 };
 
 export const ADMISSION: AdmissionView = {

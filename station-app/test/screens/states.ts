@@ -7,6 +7,7 @@ import {
   ADMISSION,
   BEFORE_OPENING,
   COUNTERS,
+  DAY_BOOK,
   EMPTY_COUNTERS,
   OFFICER,
   PERSON,
@@ -410,7 +411,73 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'inspector-watching',
     role: 'inspector',
     heading: 'رأی‌گیری',
-    officer: { ...OFFICER, voter: 'choosing' },
+    officer: { ...OFFICER, voter: 'choosing', day_book: DAY_BOOK },
+  },
+  {
+    name: 'officer-28-trying-cards',
+    role: 'executive',
+    heading: 'آماده‌سازی شعبه',
+    officer: { ...BEFORE_OPENING, checklist: checklist('done', 'done'), role_cards: CLOSING_CARDS },
+    admission: CLOSED_DESK,
+  },
+  {
+    name: 'officer-29-more',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    act: press('کارهای دیگر…'),
+  },
+  {
+    name: 'officer-30-paused',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    officer: {
+      ...OFFICER,
+      next: { who: 'both', code: 'resume_voting' },
+      day_book: { ...DAY_BOOK, paused: { reason: 'prayer', bucket: 1_781_769_600 } },
+    },
+  },
+  {
+    name: 'officer-31-amendment',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    officer: { ...OFFICER, day_book: DAY_BOOK },
+    act: async (page) => {
+      await press('کارهای دیگر…')(page);
+      await press('ورود دستور استان…')(page);
+    },
+  },
+  {
+    name: 'officer-32-report',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    officer: { ...OFFICER, day_book: DAY_BOOK },
+    act: async (page) => {
+      await press('کارهای دیگر…')(page);
+      await press('گزارش کتبی…')(page);
+    },
+  },
+  {
+    name: 'officer-33-troubles',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    act: async (page) => {
+      await press('کارهای دیگر…')(page);
+      await press('اگر مشکلی پیش آمد…')(page);
+      await page.getByText('کاغذ گیر کرده است', { exact: true }).click();
+    },
+  },
+  {
+    name: 'officer-34-retention',
+    role: 'executive',
+    heading: 'ارسال نتیجه',
+    officer: {
+      ...COUNTED,
+      phase: 'finished',
+      slip: SIGNED,
+      day_book: { ...DAY_BOOK, attested: ['papers_sealed', 'carriers_sealed'] },
+      outbox: { state: 'received', tries: 1, code: null, receipt_digest: SLIP.digest },
+    },
+    admission: { ...ADMISSION, phase: 'closed' },
   },
 ];
 
@@ -430,6 +497,12 @@ const IN_MAJLES: VoterView = {
 };
 
 const VOTER_STATES: readonly ScreenState[] = [
+  {
+    name: 'voter-23-paused',
+    role: 'voter',
+    heading: 'رأی‌گیری در وقفه است',
+    voter: { ...VOTER, phase: 'not_open', paused: true },
+  },
   {
     name: 'voter-01-not-open',
     role: 'voter',

@@ -19,10 +19,11 @@ import { WorkProgress } from './set-up.tsx';
 
 type Slip = NonNullable<OfficerView['slip']>;
 
-/** The ballot as loaded: names for the slip's numbers. */
-export function useBallot(): BallotView | null {
+/** The ballot as loaded: names for the slip's numbers. @param version read again where it is another */
+export function useBallot(version = 0): BallotView | null {
   const link = useLink();
   const [ballot, setBallot] = useState<BallotView | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an amendment changes what is read
   useEffect(() => {
     let isWanted = true;
     link.call('ballot.read', {}).then(
@@ -32,7 +33,7 @@ export function useBallot(): BallotView | null {
     return () => {
       isWanted = false;
     };
-  }, [link]);
+  }, [link, version]);
   return ballot;
 }
 

@@ -7,12 +7,14 @@ import type { StationState } from '../station-link.ts';
 import { ApprovalPanel } from './approval.tsx';
 import { Approvals, Count, Outbox, Recount, SlipView, useBallot } from './closing.tsx';
 import { type ApprovalStep, type Stage, stageOf, stepOf } from './day.ts';
+import { CardTrials, Deeds, dayBook, Paused, Reports } from './day-book.tsx';
 import { Desk, DeskOpening } from './desk.tsx';
 import { OfficerFrame } from './frame.tsx';
 import { isOfficer } from './officers.ts';
 import { OutstandingCards } from './outstanding.tsx';
 import { type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
+import { ReportForm } from './report.tsx';
 import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
 import { AtTheBox, Devices, LedgerStrips, Ledgers, Numbers } from './side.tsx';
 
@@ -53,6 +55,7 @@ function Alerts({
               isAnnounced
             />
           ))}
+      <Paused voting={voting} caller={caller} canResume={isOfficer(state.role)} />
       {voting.fault === null ? null : (
         <Notice
           kind="fault"
@@ -78,7 +81,7 @@ function Alerts({
   );
 }
 
-function ZeroReport({ voting }: { readonly voting: OfficerView }) {
+function ZeroReport({ voting, canTick }: { readonly voting: OfficerView; readonly canTick: boolean }) {
   const t = useStationTexts();
   if (voting.zero_report === null) return null;
   return (
@@ -89,6 +92,7 @@ function ZeroReport({ voting }: { readonly voting: OfficerView }) {
         <StatTile label={t('zero.slots')} value={voting.zero_report.slots} />
       </TileRow>
       <p>{t('zero.lead')}</p>
+      <Deeds voting={voting} part="opening" only={['zero_report_signed']} canTick={canTick} />
     </Panel>
   );
 }
@@ -107,16 +111,19 @@ function Running({
     return (
       <Columns shape="wide">
         <DeskOpening admission={admission} mode={voting.mode ?? 'rehearsal'} />
-        <ZeroReport voting={voting} />
+        <ZeroReport voting={voting} canTick={isOfficer(state.role)} />
       </Columns>
     );
   }
+  // Paused, nobody new comes to the desk; whoever stands there is seen to.
+  const isDeskAtRest =
+    dayBook(voting).paused !== null && (admission.state === 'idle' || admission.state === 'done');
   return (
     <>
       <LedgerStrips voting={voting} admission={admission} />
       <Columns shape="wide">
         <div className="st-stack">
-          {isOfficer(state.role) && admission.phase !== 'closed' ? (
+          {isOfficer(state.role) && admission.phase !== 'closed' && !isDeskAtRest ? (
             <Desk admission={admission} role={state.role} />
           ) : null}
           <Numbers voting={voting} admission={admission} />
@@ -138,20 +145,45 @@ function Watching({ state, voting }: { readonly state: StationState; readonly vo
         <Notice kind="info" title={t('watch.title')}>
           {t('watch.lead')}
         </Notice>
-        <Checklist voting={voting} />
-        <ZeroReport voting={voting} />
+        <ReportForm voting={voting} reporters={WATCHERS} />
+        <Reports voting={voting} />
+        <ZeroReport voting={voting} canTick={false} />
       </div>
       <div className="st-stack">
         <AtTheBox voting={voting} />
         <Devices voting={voting} admission={null} state={state} />
         <Ledgers voting={voting} admission={null} />
+        <Checklist voting={voting} />
       </div>
     </Columns>
   );
 }
 
-function AfterClose({ voting, caller }: { readonly voting: OfficerView; readonly caller: Caller }) {
-  const ballot = useBallot();
+/** Who may write a report at the observers' own window. */
+const WATCHERS = ['inspector', 'candidate_representative'] as const;
+
+function Retention({ voting, canTick }: { readonly voting: OfficerView; readonly canTick: boolean }) {
+  const t = useStationTexts();
+  return (
+    <Panel title={t('retention.title')}>
+      <p>{t('retention.lead')}</p>
+      <Deeds voting={voting} part="retention" canTick={canTick} />
+    </Panel>
+  );
+}
+
+function AfterClose({
+  state,
+  voting,
+  caller,
+  stage,
+}: {
+  readonly state: StationState;
+  readonly voting: OfficerView;
+  readonly caller: Caller;
+  readonly stage: Stage;
+}) {
+  const ballot = useBallot(dayBook(voting).amendments.length);
   if (voting.slip === null) return <Count voting={voting} />;
   return (
     <Columns shape="wide">
@@ -162,9 +194,26 @@ function AfterClose({ voting, caller }: { readonly voting: OfficerView; readonly
         ) : (
           <Recount voting={voting} />
         )}
+        {stage === 'sending' ? <Retention voting={voting} canTick={isOfficer(state.role)} /> : null}
         <Approvals slip={voting.slip} />
+        {isOfficer(state.role) ? null : <ReportForm voting={voting} reporters={WATCHERS} />}
+        <Reports voting={voting} />
       </div>
     </Columns>
+  );
+}
+
+/** The day before: what only people can see to. */
+function SetUpByHand({ state, voting }: { readonly state: StationState; readonly voting: OfficerView }) {
+  const t = useStationTexts();
+  if (voting.phase === 'no_package') return null;
+  return (
+    <div className="st-stack">
+      {isOfficer(state.role) ? <CardTrials voting={voting} /> : null}
+      <Panel title={t('deeds.set_up')}>
+        <Deeds voting={voting} part="set_up" canTick={isOfficer(state.role)} />
+      </Panel>
+    </div>
   );
 }
 
@@ -194,8 +243,11 @@ function Body({
     case 'set_up':
       return (
         <Columns shape="wide">
-          <SetUp voting={voting} caller={caller} />
-          <Devices voting={voting} admission={admission} state={state} />
+          <div className="st-stack">
+            <SetUp voting={voting} caller={caller} />
+            <Devices voting={voting} admission={admission} state={state} />
+          </div>
+          <SetUpByHand state={state} voting={voting} />
         </Columns>
       );
     case 'opening':
@@ -215,7 +267,7 @@ function Body({
       );
     case 'slip':
     case 'sending':
-      return <AfterClose voting={voting} caller={caller} />;
+      return <AfterClose state={state} voting={voting} caller={caller} stage={stage} />;
   }
 }
 
@@ -294,7 +346,8 @@ function StageActions({
 function useNext({ voting, admission }: OfficerAppProps, stage: Stage, step: ApprovalStep | null): string {
   const t = useStationTexts();
   const codes = useCodes();
-  const isAtDesk = (stage === 'voting' || stage === 'doors') && step === null && voting.fault === null;
+  const isRunning = stage === 'voting' || stage === 'doors';
+  const isAtDesk = isRunning && step === null && voting.fault === null && dayBook(voting).paused === null;
   const next = isAtDesk && admission !== null ? admission.next : voting.next;
   const sentence = codes.find(`next.${next.code}`) ?? t(step === null ? `stage.${stage}.next` : 'step.next');
   return next.who === 'nobody' ? sentence : t('next.who', { who: t(`who.${next.who}`), what: sentence });
@@ -328,13 +381,16 @@ export function OfficerApp(props: OfficerAppProps) {
       {...(isActing
         ? {
             actions: (
-              <StageActions
-                voting={voting}
-                admission={admission}
-                stage={stage}
-                caller={caller}
-                ask={setQuestion}
-              />
+              <>
+                <Button onPress={() => setQuestion('more')}>{t('more.open')}</Button>
+                <StageActions
+                  voting={voting}
+                  admission={admission}
+                  stage={stage}
+                  caller={caller}
+                  ask={setQuestion}
+                />
+              </>
             ),
           }
         : {})}
@@ -342,7 +398,7 @@ export function OfficerApp(props: OfficerAppProps) {
       <Alerts state={state} voting={voting} caller={caller} />
       {stage === 'set_up' || stage === 'sending' ? null : <CallerRefusal caller={caller} />}
       <Body {...props} step={step} stage={stage} caller={caller} />
-      <Questions question={question} admission={admission} onClose={() => setQuestion(null)} />
+      <Questions question={question} voting={voting} admission={admission} ask={setQuestion} />
     </OfficerFrame>
   );
 }

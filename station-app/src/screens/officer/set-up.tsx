@@ -13,6 +13,7 @@ import {
 import { useState } from 'react';
 import type { OfficerView } from '../../contract/voting.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
+import { Deeds } from './day-book.tsx';
 import { CallerRefusal } from './refusal.tsx';
 
 /** Long work in hand: loading, counting, recounting. */
@@ -130,11 +131,8 @@ export function OpeningForm({ voting }: { readonly voting: OfficerView }) {
     <Columns shape="wide">
       <Panel title={t('opening.title')}>
         <CallerRefusal caller={caller} />
-        <ol className="st-todo">
-          <li>{t('opening.show_empty')}</li>
-          <li>{t('opening.seal_box')}</li>
-          <li>{t('opening.insert_cards')}</li>
-        </ol>
+        <Deeds voting={voting} part="opening" only={['box_shown_empty', 'box_sealed']} canTick />
+        <p>{t('opening.insert_cards')}</p>
         {mustRehearse ? (
           <Notice kind="info" title={t('opening.rehearsal_only')}>
             {t('opening.rehearsal_only.lead')}

@@ -114,9 +114,14 @@ export function Standing(props: Props) {
   switch (view.phase) {
     case 'not_open':
       return (
-        <VoterFrame {...props} title={t('voter.not_open.title')}>
+        <VoterFrame
+          {...props}
+          title={t(view.paused === true ? 'voter.paused.title' : 'voter.not_open.title')}
+        >
           <Moment drawing={<LayCard />}>
-            <p className="st-large">{t('voter.not_open.lead')}</p>
+            <p className="st-large">
+              {t(view.paused === true ? 'voter.paused.lead' : 'voter.not_open.lead')}
+            </p>
           </Moment>
         </VoterFrame>
       );

@@ -35,10 +35,11 @@ const startSettings = (locale: 'fa' | 'en'): DisplaySettings => ({
   theme: 'light',
 });
 
-/** The election's contests and names: read once, and again after the voting process was gone. */
-function useVoterBallot(isConnected: boolean): BallotView | null {
+/** The election's contests and names: read once, and again after the voting process was gone or an amendment came. */
+function useVoterBallot(isConnected: boolean, amendments: number): BallotView | null {
   const link = useLink();
   const [ballot, setBallot] = useState<BallotView | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an amendment changes what is read
   useEffect(() => {
     if (!isConnected) return;
     let isWanted = true;
@@ -49,7 +50,7 @@ function useVoterBallot(isConnected: boolean): BallotView | null {
     return () => {
       isWanted = false;
     };
-  }, [link, isConnected]);
+  }, [link, isConnected, amendments]);
   return ballot;
 }
 
@@ -188,7 +189,7 @@ export function IdleAlert({ view, onStay }: { readonly view: VoterView; readonly
 export function VoterApp({ state, view }: { readonly state: StationState; readonly view: VoterView | null }) {
   const [settings, setSettings] = useState(() => startSettings(state.locale));
   const [isDisplayOpen, setDisplayOpen] = useState(false);
-  const ballot = useVoterBallot(state.cores.voting === 'connected');
+  const ballot = useVoterBallot(state.cores.voting === 'connected', view?.amendments ?? 0);
   const inSession = view !== null && isInSession(view.phase);
   const wasInSession = useRef(false);
   const stay = useActivity(inSession);
