@@ -219,7 +219,7 @@ function factsOf(
   if (bytes !== slot.length)
     throw new Error(`the slot is of ${slot.length} bytes and its header says ${bytes}`);
   const boot = sizes.get('.boot') ?? 0;
-  const wanted = ['clock_periods', 'core_linear_memory', '_stack_top'];
+  const wanted = ['clock_periods', 'core_linear_memory', '_stack_top', 'w2c_core_tick'];
   return {
     variant,
     software_hash: digest(slot),

@@ -141,6 +141,17 @@ describe('hazards', () => {
     expect(rig.status().paper).toBe('in_window');
   });
 
+  test('out of paper is no longer said once the lid was opened and shut again', async () => {
+    const rig = await openRig();
+    rig.metal.lay(new TestCard(rig.election, 1));
+    rig.metal.printerFault = 'out_of_paper';
+    expect(refusalOf(() => rig.print(rig.prepared(1, BALLOT)))).toBe('paper_out');
+    rig.metal.setLid(true);
+    expect(rig.status()).toMatchObject({ paper: 'out_of_paper', lidOpen: true });
+    rig.metal.setLid(false);
+    expect(rig.status()).toMatchObject({ paper: 'idle', lidOpen: false });
+  });
+
   test('a printer that never answers is given up by name', async () => {
     const rig = await openRig();
     rig.metal.lay(new TestCard(rig.election, 1));

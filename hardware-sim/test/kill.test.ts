@@ -9,7 +9,14 @@ const SEEDS = [3, 6];
 
 describe.each(SEEDS)('with seed %i', (seed) => {
   it('every vote is counted once, through kill -9 of each process', { timeout: 300_000 }, async () => {
-    const { kills, votes, findings } = await killRealProcesses(KILLS, seed, () => undefined, VOTERS, 1);
+    const { kills, votes, findings } = await killRealProcesses({
+      wanted: KILLS,
+      firstSeed: seed,
+      box: 'sim',
+      voters: VOTERS,
+      daysMax: 1,
+      onProgress: () => undefined,
+    });
     expect(findings).toEqual([]);
     expect(votes).toBe(VOTERS);
     expect(kills).toBeGreaterThan(0);

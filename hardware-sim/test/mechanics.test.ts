@@ -242,6 +242,11 @@ describe('what happens to correct firmware', () => {
     box.settle();
     expect(box.take()).toEqual([[PORTS.printer, FROM_PRINTER.fault, PRINTER_FAULTS.out_of_paper]]);
     box.mechanics.paperFault('refill');
+    const lid = [PORTS.mechanics, FROM_MECHANICS.lid];
+    expect(box.take()).toEqual([
+      [...lid, 1],
+      [...lid, 0],
+    ]);
     box.page();
     box.settle();
     expect(box.take()).toEqual([[PORTS.printer, FROM_PRINTER.in_window]]);

@@ -260,6 +260,8 @@ export function on_mechanics_frame(p: usize, bytes: usize): void {
     on_key(load<u8>(p, 1));
   } else if (type == FROM_MECHANICS_LID && bytes == 2) {
     lid_is_open = load<u8>(p, 1) != 0;
+    // A roll goes in through the lid: whether there is one, the next page will tell.
+    if (!lid_is_open) out_of_paper = false;
     send_state_event();
   } else if (type == FROM_MECHANICS_JAM && bytes == 1) {
     if (life_is_open()) log_event(EVENT_JAMMED);

@@ -7,6 +7,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export interface DebuggerLine {
   readMemory(address: number, bytes: number): Promise<Uint8Array>;
   addToWord(address: number, amount: number): Promise<void>;
+  writeMemory(address: number, bytes: Uint8Array): Promise<void>;
 }
 
 const packet = (text: string): string => {
@@ -68,14 +69,19 @@ export function createDebuggerLine(stream: Duplex): DebuggerLine {
     }
     return into;
   };
+  const write = async (address: number, bytes: Uint8Array): Promise<void> => {
+    const hex = Buffer.from(bytes).toString('hex');
+    const answer = await ask(packet(`M${address.toString(16)},${bytes.length.toString(16)}:${hex}`));
+    if (answer !== 'OK') throw new Error(`the debugger answered ${answer}`);
+  };
   return {
     readMemory: (address, bytes) => stopped(() => read(address, bytes)),
+    writeMemory: (address, bytes) => stopped(() => write(address, bytes)),
     addToWord: (address, amount) =>
       stopped(async () => {
         const word = Buffer.from(await read(address, 4));
         word.writeUInt32LE((word.readUInt32LE(0) + amount) >>> 0, 0);
-        const answer = await ask(packet(`M${address.toString(16)},4:${word.toString('hex')}`));
-        if (answer !== 'OK') throw new Error(`the debugger answered ${answer}`);
+        await write(address, word);
       }),
   };
 }

@@ -17,6 +17,8 @@ const FILL_BYTES = 1024 * 1024;
 const CLOCK_PERIOD_MS = 25;
 const MINUTE_MS = 60_000;
 const RAM_START = 0x20000000;
+/** Thumb: `b .` */
+const BRANCH_TO_ITSELF = Uint8Array.of(0xfe, 0xe7);
 
 export interface QemuBoxOptions {
   readonly image: FirmwareImage;
@@ -44,6 +46,8 @@ export interface QemuBox {
   receive(port: number, bytes: Uint8Array): void;
   /** Its clock jumps forward, moved by the emulator's debugger. */
   passTime(minutes: number): Promise<void>;
+  /** From its next tick on the core goes round in circles: `b .` is written over it, for the watchdog to find. */
+  hang(): Promise<void>;
   /** A copy of the core's whole memory, read by the debugger. */
   memory(): Promise<Uint8Array>;
   /** A copy of the stack's memory, which is zero from its start to the deepest that was ever used. */
@@ -62,8 +66,11 @@ export function completeFlashFile(path: string): void {
   }
 }
 
-/** Reasons on the board's console that are not a trap of the core. */
-const reasonOf = (console: string): StopReason => (/^board: asked /m.test(console) ? 'reset' : 'trap');
+/** The board's last word on its console: whatever it did not end for by itself was a trap of the core, or a fault. */
+function reasonOf(console: string): StopReason {
+  if (/^board: asked /m.test(console)) return 'reset';
+  return /^board: watchdog /m.test(console) ? 'watchdog' : 'trap';
+}
 
 interface Start {
   readonly done: Promise<void>;
@@ -136,6 +143,11 @@ class EmulatedBox implements QemuBox {
   async passTime(minutes: number): Promise<void> {
     await this.#start?.done;
     await this.#stub().addToWord(this.#symbol('clock_periods'), (minutes * MINUTE_MS) / CLOCK_PERIOD_MS);
+  }
+
+  async hang(): Promise<void> {
+    await this.#start?.done;
+    await this.#stub().writeMemory(this.#symbol('w2c_core_tick'), BRANCH_TO_ITSELF);
   }
 
   memory(): Promise<Uint8Array> {

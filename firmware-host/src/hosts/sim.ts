@@ -7,7 +7,7 @@ export const BOX_PORTS = 5;
 /** Traps in a row before the box stays dark: a board that cannot boot is an officer's business. */
 export const TRAPS_MAX = 3;
 
-export type StopReason = 'power_cut' | 'trap' | 'reset';
+export type StopReason = 'power_cut' | 'trap' | 'reset' | 'watchdog';
 
 export interface SimBoxOptions {
   readonly firmware: Firmware;

@@ -7,6 +7,7 @@ import {
   type NorFlash,
   PowerCut,
   type SimBox,
+  type TornBits,
 } from '@sandoq/firmware-host';
 import {
   type Card,
@@ -35,6 +36,8 @@ const WORD_BYTES = 4;
 export interface FlashFaults {
   /** words programmed until one of them cannot clear its bits; undefined: never */
   stuckAfter: number | undefined;
+  /** which bits of a word come through where power goes in the middle of it; undefined: power goes between words */
+  torn: TornBits | undefined;
 }
 
 function scheduleOn(time: VirtualTime): Schedule {
@@ -84,7 +87,7 @@ export interface VirtualBoxSettings {
 
 class Box implements VirtualBox {
   readonly mechanics: Mechanics;
-  readonly flashFaults: FlashFaults = { stuckAfter: undefined };
+  readonly flashFaults: FlashFaults = { stuckAfter: undefined, torn: undefined };
   readonly #settings: VirtualBoxSettings;
   readonly #core: SimBox;
   #cells: NorFlash;
@@ -143,9 +146,17 @@ class Box implements VirtualBox {
     this.mechanics.power(false);
   }
 
-  /** Killed in the middle of a step of its own: what it is doing to its flash ends between two words. */
-  #cutHere(): boolean {
-    return this.#dark;
+  /** Killed in the middle of a step of its own: what it is doing to its flash ends here, between two words or within one. */
+  #cutHere(write: () => void): void {
+    if (!this.#dark) return;
+    const { torn } = this.flashFaults;
+    if (torn === undefined) throw new PowerCut();
+    this.#cells.cutAfter(0, torn);
+    try {
+      write();
+    } finally {
+      this.#cells.cutAfter(undefined);
+    }
   }
 
   flipBit(chance: Chance): string {
@@ -199,26 +210,27 @@ class Box implements VirtualBox {
       get writes() {
         return box.#cells.writes;
       },
-      cutAfter: (count) => box.#cells.cutAfter(count),
+      cutAfter: (count, torn) => box.#cells.cutAfter(count, torn),
       read: (address, into) => {
         if (address + into.length <= FLASH_BYTES) box.#cells.read(address, into);
       },
       program(address, from) {
         for (let at = 0; at < from.length; at += WORD_BYTES) {
           steps.at('box', 'programs a word');
-          if (box.#cutHere()) throw new PowerCut();
+          const word = from.subarray(at, at + WORD_BYTES);
+          box.#cutHere(() => box.#cells.program(address + at, word));
           const { stuckAfter } = box.flashFaults;
           if (stuckAfter !== undefined) box.flashFaults.stuckAfter = stuckAfter - 1;
           if (stuckAfter === 0) box.#settings.onFault('a flash cell is stuck');
           else {
-            box.#cells.program(address + at, from.subarray(at, at + WORD_BYTES));
-            box.#programmed.push([address + at, from.slice(at, at + WORD_BYTES)]);
+            box.#cells.program(address + at, word);
+            box.#programmed.push([address + at, word.slice()]);
           }
         }
       },
       erase(sector) {
         steps.at('box', 'erases a sector');
-        if (box.#cutHere()) throw new PowerCut();
+        box.#cutHere(() => box.#cells.erase(sector));
         box.#cells.erase(sector);
       },
       image: () => box.#cells.image(),

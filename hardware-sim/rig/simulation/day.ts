@@ -11,6 +11,8 @@ import { type Victim, World } from './world.ts';
 
 /** No simulated day is longer. */
 const DAY_MS = 6 * 3_600_000;
+/** Nobody stays dead for longer. */
+const REVIVED_MS = 60_000;
 
 export interface DayResult {
   readonly seed: string;
@@ -137,6 +139,10 @@ export interface Trouble {
   readonly clock: number;
   /** cells of the flash that go wrong */
   readonly flash: number;
+  /** the box's lid is opened for a while */
+  readonly lid: number;
+  /** power may go in the middle of a word of the flash */
+  readonly torn: boolean;
 }
 
 export interface DayOptions {
@@ -148,7 +154,16 @@ export interface DayOptions {
   readonly habits?: readonly Habit[];
 }
 
-export const NO_TROUBLE: Trouble = { line: 0, kills: 0, cables: 0, papers: 0, clock: 0, flash: 0 };
+export const NO_TROUBLE: Trouble = {
+  line: 0,
+  kills: 0,
+  cables: 0,
+  papers: 0,
+  clock: 0,
+  flash: 0,
+  lid: 0,
+  torn: false,
+};
 const VICTIMS: readonly Victim[] = ['voting', 'voting', 'admission', 'box', 'box', 'station', 'everything'];
 
 const KILL_STEPS = 60;
@@ -159,7 +174,7 @@ async function makeTrouble(
   chance: Chance,
   over: () => boolean,
 ): Promise<void> {
-  const kinds = (['kills', 'cables', 'papers', 'clock', 'flash'] as const).flatMap((kind) =>
+  const kinds = (['kills', 'cables', 'papers', 'clock', 'flash', 'lid'] as const).flatMap((kind) =>
     Array.from({ length: trouble[kind] }, () => kind),
   );
   for (const kind of chance.shuffle(kinds)) {
@@ -168,7 +183,10 @@ async function makeTrouble(
     if (kind === 'kills') await killOnce(world, chance);
     else if (kind === 'cables') await pullOnce(world, chance);
     else if (kind === 'flash') damageFlash(world, chance);
-    else if (kind === 'papers') {
+    else if (kind === 'lid') {
+      world.box.mechanics.setLid(true);
+      world.tell('lid', 'is opened');
+    } else if (kind === 'papers') {
       const fault = chance.pick(['jam', 'jam', 'unseen_fall', 'out'] as const);
       if (world.box.mechanics.paperFault(fault)) world.tell('paper', fault);
     } else {
@@ -199,6 +217,15 @@ async function pullOnce(world: World, chance: Chance): Promise<void> {
   await world.time.sleep(chance.between(10, 20_000));
   cable.plug();
   world.tell('cable', `${name} in`);
+}
+
+const WORD_BITS = 0xffffffff;
+/** Of the bits of a word that power is lost in: any of them, one, or all but one. */
+function tornBits(chance: Chance): () => number {
+  return () => {
+    const one = 1 << chance.below(32);
+    return chance.pick([() => chance.below(WORD_BITS), () => one, () => ~one])() >>> 0;
+  };
 }
 
 /** One cell of the box's flash goes wrong: a bit falls over, or a word cannot be programmed. */
@@ -258,7 +285,11 @@ export async function runWorld(options: RunOptions): Promise<DayResult> {
       void guard(people.hall(() => over));
       if (options.trouble !== undefined) void guard(options.trouble(world, () => over));
       const playing = play(people).then(
-        (summary) => findings.push(...settleDay(world, people, summary)),
+        async (summary) => {
+          // Killed after its last word, it is there again soon.
+          await world.until(() => world.voting.officerView()?.slip != null, REVIVED_MS);
+          findings.push(...settleDay(world, people, summary));
+        },
         (cause: Error) => {
           failed ??= cause;
         },
@@ -309,6 +340,7 @@ export async function simulateDay(options: DayOptions): Promise<DayResult> {
     voters,
     trouble: async (world, over) => {
       const { faults } = world.boxCable;
+      if (trouble.torn) world.box.flashFaults.torn = tornBits(chanceOf(`${seed}/torn`));
       if (trouble.line > 0)
         Object.assign(faults, {
           lost: trouble.line,

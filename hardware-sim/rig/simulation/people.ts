@@ -22,6 +22,8 @@ const LOOK_AGAIN_MS = 1_000;
 /** Nobody acts sooner on what a screen says. */
 const REACTION_MS = 200;
 const HAND_MS = 400;
+/** Longer than two heartbeats of which every frame is late. */
+const FIGURES_LATE_MS = 20_000;
 
 export type Habit =
   | 'votes'
@@ -418,6 +420,11 @@ export class People {
     }
   }
 
+  #figuresAgree(): boolean {
+    const view = this.#officer();
+    return view?.counters != null && view.counters.records === view.public_count * CONTESTS.length;
+  }
+
   /** Both recorders up, linked, at rest: what they count then is what they hold. @returns votes */
   async rest(): Promise<number> {
     let count = 0;
@@ -427,11 +434,11 @@ export class People {
       if (view.devices.some(({ id, state }) => id === 'box' && state !== 'connected')) return 'again';
       if (!this.world.box.powered() || view.fault !== null) return 'again';
       if (view.counters.records !== view.public_count * CONTESTS.length) {
-        // The box's figures are a second old at most.
-        await this.world.time.sleep(3_000);
+        // The box's figures are a second old, and older where the line lets frames wait.
+        if (await this.world.until(() => this.#figuresAgree(), FIGURES_LATE_MS)) return 'again';
         const later = this.#officer();
         if (later?.counters == null || later.voter !== 'none' || later.fault !== null) return 'again';
-        if (later.counters.records !== later.public_count * CONTESTS.length && !this.world.flashDamaged)
+        if (!this.#figuresAgree() && !this.world.flashDamaged)
           throw new Finding(
             `the box holds ${later.counters.records} records, the station ${later.public_count} votes`,
           );
@@ -495,8 +502,10 @@ export class People {
       const { mechanics } = this.world.box;
       if (view?.next.code === 'clear_jam' && mechanics.paperFault('clear'))
         this.world.tell('officers', 'clear the jam');
-      if (view?.next.code === 'refill_paper' && mechanics.paperFault('refill'))
-        this.world.tell('officers', 'lay new paper in');
+      if (view?.next.code === 'refill_paper') {
+        if (mechanics.paperFault('refill')) this.world.tell('officers', 'lay new paper in');
+        mechanics.setLid(false);
+      }
       if (view?.next.code === 'close_lid') mechanics.setLid(false);
       if (view?.next.code === 'wait_for_reconciliation') {
         await this.world.time.sleep(5_000);

@@ -176,12 +176,24 @@ class BoxMechanics implements Mechanics {
         if (this.#unseenArmed) return false;
         this.#unseenArmed = true;
         break;
-      default:
-        if (this.#facts.paperOut === (fault === 'out')) return false;
-        this.#change({ paperOut: fault === 'out' });
+      case 'out':
+        if (this.#facts.paperOut) return false;
+        this.#change({ paperOut: true });
         return true;
+      case 'refill':
+        return this.#refill();
     }
     this.#settings.onChange();
+    return true;
+  }
+
+  /** Through the lid, which stays as it was found. */
+  #refill(): boolean {
+    if (!this.#facts.paperOut) return false;
+    const wasOpen = this.#facts.lidOpen;
+    this.setLid(true);
+    this.#change({ paperOut: false });
+    this.setLid(wasOpen);
     return true;
   }
 

@@ -67,6 +67,8 @@ class VoterAtBox implements VoterSession {
   readonly #idle: IdleTimer;
   readonly #waiters: PhaseWaiters<VoterState>;
   #waitingSinceMs: number | undefined;
+  /** PRINT is on its way, and whoever asked for it waits for what becomes of it */
+  #printAsked = false;
 
   readonly #onWiped: () => void;
 
@@ -189,6 +191,8 @@ class VoterAtBox implements VoterSession {
     if (event === undefined) {
       // Without a ballot in memory this was found after a restart: the voter chooses again.
       if (this.#ballot === undefined) this.#endWith('interrupted', true);
+      // PRINT was answered with "still printing", and nothing has come of it: nobody else waits for this any more.
+      else if (!this.#printAsked) void this.#printingRefused('printing_refused');
       return;
     }
     this.#wipe();
@@ -270,6 +274,7 @@ class VoterAtBox implements VoterSession {
     this.#go({ type: 'PRINTING_STARTED' });
     const plaintexts = ballot.plaintexts(this.#context.election.package);
     const { stationNonce, boxNonce } = ballot;
+    this.#printAsked = true;
     const result = await this.#casting()
       .print({ stationNonce, boxNonce, plaintexts })
       .catch((cause: unknown) => {
@@ -277,6 +282,9 @@ class VoterAtBox implements VoterSession {
         if (fault === undefined) throw cause;
         // Nothing was written and nothing sent.
         return { kind: 'fate', fate: 'nothing', refusal: fault } as const;
+      })
+      .finally(() => {
+        this.#printAsked = false;
       });
     for (const plaintext of plaintexts) wipe(plaintext);
     wipe(stationNonce);
