@@ -36,6 +36,18 @@ describe('the simulated flash', () => {
     expect(read(flash, FLASH_BYTES - 4, 4)).toEqual([0, 0, 0, 0]);
   });
 
+  test('takes a word far beyond the last one, in a file as well', () => {
+    const path = join(folder, 'far.bin');
+    const flash = createFlash({ path });
+    flash.program(0, new Uint8Array(4));
+    const far = 1_904_680;
+    flash.program(far, Uint8Array.of(1, 2, 3, 4));
+    expect(read(flash, far, 4)).toEqual([1, 2, 3, 4]);
+    flash.close();
+    expect(readFileSync(path).length % 4096).toBe(0);
+    expect([...readFileSync(path).subarray(far, far + 4)]).toEqual([1, 2, 3, 4]);
+  });
+
   test('power is cut after exactly the word that was asked for, in a program and in an erase', () => {
     const flash = createFlash();
     flash.cutAfter(2);

@@ -99,6 +99,7 @@ export {
   outcomeOf,
 } from './records/law-file.ts';
 export * from './records/ledgers.ts';
+export { type CheckedMinutes, checkMinutes, MINUTES_BUNDLE_BYTES_MAX } from './records/minutes.ts';
 export * from './records/package-rules.ts';
 export * from './records/provisioning.ts';
 export * from './records/rasters.ts';

@@ -35,6 +35,15 @@ export {
   type ReportLinkEvents,
   reportLinkOf,
 } from './devices/reader-link.ts';
+export { createMeasure } from './paper/fonts.ts';
+export { FORM_IDS, FORMS, type FormId } from './paper/forms.ts';
+export { DOTS_PER_MM, sheetA4, tapeOf } from './paper/media.ts';
+export type { Medium, Paper, PaperPage } from './paper/page.ts';
+export { paperOf } from './paper/paper.ts';
+export { pdfOf } from './paper/pdf.ts';
+export { pngOf } from './paper/png.ts';
+export { type Raster, rasterOf } from './paper/raster.ts';
+export type { PaperSource } from './paper/source.ts';
 export { type RecountOrder, type RecountResult, recount } from './recount/recount.ts';
 export { buildCores, type CoreName, coreFile } from './shells/cores-build.ts';
 export { openDeviceKey } from './stores/device-key.ts';

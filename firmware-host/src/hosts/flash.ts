@@ -83,12 +83,13 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
 
   // Most boxes touch a fraction of their flash: cells beyond the highest write are not kept.
   const reach = (end: number): void => {
-    if (end > cells.length) {
-      const grown = new Uint8Array(Math.min(FLASH_BYTES, Math.max(end, cells.length * 2))).fill(0xff);
+    // Whole sectors: a write far beyond the last one must not end the cells in the middle of a sector.
+    const sectorEnd = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
+    if (sectorEnd > cells.length) {
+      const grown = new Uint8Array(Math.min(FLASH_BYTES, Math.max(sectorEnd, cells.length * 2))).fill(0xff);
       grown.set(cells.subarray(0, used));
       cells = grown;
     }
-    const sectorEnd = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
     if (sectorEnd > used) {
       if (fd !== undefined) writeSync(fd, cells, used, sectorEnd - used, used);
       used = sectorEnd;

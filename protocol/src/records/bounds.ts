@@ -37,6 +37,15 @@ export const SLIP_BYTES_MAX = 256 * 1024;
 /** A slip, and what a correction says about it. */
 export const CORRECTION_BYTES_MAX = SLIP_BYTES_MAX + 4096;
 export const BUNDLE_BYTES_MAX = 512 * 1024;
+/** Seals of box, bins and doors: eight numbers of forty letters. */
+export const SEALS_MAX = 8;
+export const SEAL_BYTES_MAX = 160;
+/** Kinds of events that minutes tell of. */
+export const INCIDENTS_MAX = 32;
+/** Written reports that the minutes carry: as many as a station takes in a day. */
+export const MINUTES_REPORTS_MAX = 200;
+/** All of them at their longest, each signed. */
+export const MINUTES_BYTES_MAX = 1024 * 1024;
 /** First bytes of a vote's plaintext before the choices; see `ballot.ts`. */
 export const BALLOT_HEADER_BYTES = 4;
 /** What the two layers of HPKE add to a plaintext: twice 32 + 16. */

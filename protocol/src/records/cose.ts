@@ -25,6 +25,7 @@ export const RECORD_TYPES = [
   'commitment',
   'admission-summary',
   'slip',
+  'minutes',
   'correction',
   'receipt',
   'log-checkpoint',

@@ -93,7 +93,12 @@ export const RECORDS: SchemaDescription = {
         code_only_admission: 10,
         admission_summary: 11,
         file_report: 12,
+        minutes: 13,
       },
+    },
+    RecountOutcome: {
+      doc: 'What the minutes say of the recount before they were signed.',
+      codes: { not_done: 1, agreed: 2, disagreed: 3 },
     },
     TarefeState: {
       doc: 'A card is armed once and spent once; voiding makes it blank again.',
@@ -564,6 +569,57 @@ export const RECORDS: SchemaDescription = {
           'Commitment',
         ),
         field(6, 'admission', bytesUpTo(bound.SMALL_RECORD_BYTES_MAX), 'AdmissionSummary'),
+      ],
+    },
+    Incident: {
+      doc: 'Something that the log holds, and how often.',
+      fields: [field(1, 'event', oneOf('LogEvent'), ''), field(2, 'count', count, '')],
+    },
+    WrittenReport: {
+      doc: "What an inspector or a candidate's representative wrote; it changes nothing and is left out by nobody.",
+      fields: [
+        field(1, 'role', oneOf('Role'), "of the author's card, or as the author said"),
+        field(2, 'number', count, 'as in its ReportStatement'),
+        field(3, 'writtenBucket', epochSeconds, 'as in its ReportStatement'),
+        field(4, 'text', textOf(bound.REPORT_BYTES_MAX), 'as written'),
+        optionalField(5, 'approval', approval, "the author's card over the ReportStatement"),
+      ],
+    },
+    Minutes: {
+      doc: 'What happened at a station beside the numbers of its slip; signed by the voting device, approved by the roles.',
+      fields: [
+        field(1, 'stationId', id, ''),
+        field(2, 'mode', oneOf('Mode'), ''),
+        field(3, 'slipDigest', digest, "of the slip's payload"),
+        field(
+          4,
+          'seals',
+          listOf(textOf(bound.SEAL_BYTES_MAX), bound.SEALS_MAX),
+          'numbers read out at opening',
+        ),
+        field(5, 'recount', oneOf('RecountOutcome'), ''),
+        field(6, 'incidents', listOf(structOf('Incident'), bound.INCIDENTS_MAX), 'by code of the event'),
+        field(
+          7,
+          'reports',
+          listOf(structOf('WrittenReport'), bound.MINUTES_REPORTS_MAX),
+          'in the order of filing',
+        ),
+        field(8, 'openedBucket', epochSeconds, ''),
+        field(9, 'closedAt', epochSeconds, ''),
+        field(10, 'madeAt', epochSeconds, 'when the signing began: nothing is added afterwards'),
+      ],
+    },
+    MinutesBundle: {
+      doc: 'The minutes with the word of every role that signed, or signed its refusal.',
+      fields: [
+        field(1, 'minutes', bytesUpTo(bound.MINUTES_BYTES_MAX), 'Minutes'),
+        field(
+          2,
+          'approvals',
+          listOf(bytesUpTo(bound.SMALL_RECORD_BYTES_MAX), bound.ROLES_MAX),
+          'of action minutes',
+        ),
       ],
     },
     Correction: {

@@ -35,8 +35,12 @@ export type Purpose = 'authority' | 'box' | 'voting' | 'admission' | 'tarefe' | 
 export const purposeShape: shape.Shape<Purpose> = shape.enumeration<Purpose>({"authority":1,"box":2,"voting":3,"admission":4,"tarefe":5,"role":6,"session":7,"intake":8,"board":9});
 
 /** What an approval approves; its digest covers the statement named beside it in RECORDS.md. */
-export type Action = 'open' | 'arm_tarefe' | 'return_tarefe' | 'abandon_ballot' | 'close_doors' | 'close' | 'slip' | 'correction' | 'clear' | 'code_only_admission' | 'admission_summary' | 'file_report';
-export const actionShape: shape.Shape<Action> = shape.enumeration<Action>({"open":1,"arm_tarefe":2,"return_tarefe":3,"abandon_ballot":4,"close_doors":5,"close":6,"slip":7,"correction":8,"clear":9,"code_only_admission":10,"admission_summary":11,"file_report":12});
+export type Action = 'open' | 'arm_tarefe' | 'return_tarefe' | 'abandon_ballot' | 'close_doors' | 'close' | 'slip' | 'correction' | 'clear' | 'code_only_admission' | 'admission_summary' | 'file_report' | 'minutes';
+export const actionShape: shape.Shape<Action> = shape.enumeration<Action>({"open":1,"arm_tarefe":2,"return_tarefe":3,"abandon_ballot":4,"close_doors":5,"close":6,"slip":7,"correction":8,"clear":9,"code_only_admission":10,"admission_summary":11,"file_report":12,"minutes":13});
+
+/** What the minutes say of the recount before they were signed. */
+export type RecountOutcome = 'not_done' | 'agreed' | 'disagreed';
+export const recountOutcomeShape: shape.Shape<RecountOutcome> = shape.enumeration<RecountOutcome>({"not_done":1,"agreed":2,"disagreed":3});
 
 /** A card is armed once and spent once; voiding makes it blank again. */
 export type TarefeState = 'blank' | 'armed' | 'spent';
@@ -809,6 +813,80 @@ export const bundleShape: shape.Shape<Bundle> = shape.struct<Bundle>([
   { key: 4, name: 'zeroReports', shape: lazily(() => shape.list(shape.bytes(0, 4096), 1, 16)) },
   { key: 5, name: 'commitments', shape: lazily(() => shape.list(shape.bytes(0, 4096), 0, 16)) },
   { key: 6, name: 'admission', shape: lazily(() => shape.bytes(0, 4096)) },
+]);
+
+/** Something that the log holds, and how often. */
+export interface Incident {
+  readonly event: LogEvent;
+  readonly count: number;
+}
+export const incidentShape: shape.Shape<Incident> = shape.struct<Incident>([
+  { key: 1, name: 'event', shape: lazily(() => logEventShape) },
+  { key: 2, name: 'count', shape: lazily(() => shape.uint(4294967295)) },
+]);
+
+/** What an inspector or a candidate's representative wrote; it changes nothing and is left out by nobody. */
+export interface WrittenReport {
+  /** of the author's card, or as the author said */
+  readonly role: Role;
+  /** as in its ReportStatement */
+  readonly number: number;
+  /** as in its ReportStatement */
+  readonly writtenBucket: number;
+  /** as written */
+  readonly text: string;
+  /** the author's card over the ReportStatement */
+  readonly approval?: Uint8Array;
+}
+export const writtenReportShape: shape.Shape<WrittenReport> = shape.struct<WrittenReport>([
+  { key: 1, name: 'role', shape: lazily(() => roleShape) },
+  { key: 2, name: 'number', shape: lazily(() => shape.uint(4294967295)) },
+  { key: 3, name: 'writtenBucket', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 4, name: 'text', shape: lazily(() => shape.text(4096)) },
+  { key: 5, name: 'approval', shape: lazily(() => shape.bytes(0, 512)), optional: true },
+]);
+
+/** What happened at a station beside the numbers of its slip; signed by the voting device, approved by the roles. */
+export interface Minutes {
+  readonly stationId: string;
+  readonly mode: Mode;
+  /** of the slip's payload */
+  readonly slipDigest: Uint8Array;
+  /** numbers read out at opening */
+  readonly seals: readonly string[];
+  readonly recount: RecountOutcome;
+  /** by code of the event */
+  readonly incidents: readonly Incident[];
+  /** in the order of filing */
+  readonly reports: readonly WrittenReport[];
+  readonly openedBucket: number;
+  readonly closedAt: number;
+  /** when the signing began: nothing is added afterwards */
+  readonly madeAt: number;
+}
+export const minutesShape: shape.Shape<Minutes> = shape.struct<Minutes>([
+  { key: 1, name: 'stationId', shape: lazily(() => shape.text(40)) },
+  { key: 2, name: 'mode', shape: lazily(() => modeShape) },
+  { key: 3, name: 'slipDigest', shape: lazily(() => shape.bytes(32, 32)) },
+  { key: 4, name: 'seals', shape: lazily(() => shape.list(shape.text(160), 0, 8)) },
+  { key: 5, name: 'recount', shape: lazily(() => recountOutcomeShape) },
+  { key: 6, name: 'incidents', shape: lazily(() => shape.list(incidentShape, 0, 32)) },
+  { key: 7, name: 'reports', shape: lazily(() => shape.list(writtenReportShape, 0, 200)) },
+  { key: 8, name: 'openedBucket', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 9, name: 'closedAt', shape: lazily(() => shape.uint(9007199254740991)) },
+  { key: 10, name: 'madeAt', shape: lazily(() => shape.uint(9007199254740991)) },
+]);
+
+/** The minutes with the word of every role that signed, or signed its refusal. */
+export interface MinutesBundle {
+  /** Minutes */
+  readonly minutes: Uint8Array;
+  /** of action minutes */
+  readonly approvals: readonly Uint8Array[];
+}
+export const minutesBundleShape: shape.Shape<MinutesBundle> = shape.struct<MinutesBundle>([
+  { key: 1, name: 'minutes', shape: lazily(() => shape.bytes(0, 1048576)) },
+  { key: 2, name: 'approvals', shape: lazily(() => shape.list(shape.bytes(0, 4096), 0, 32)) },
 ]);
 
 /** Supersedes a slip; counts only with the approvals of both boards over its payload (action correction). */

@@ -36,6 +36,7 @@ export const PURPOSE_OF: Readonly<Record<RecordType, readonly Purpose[]>> = {
   commitment: ['session'],
   'admission-summary': ['admission'],
   slip: ['voting'],
+  minutes: ['voting'],
   correction: ['board', 'authority'],
   receipt: ['intake'],
   'log-checkpoint': ['voting', 'admission', 'box', 'intake'],

@@ -14,16 +14,27 @@ export const coreFile = (name: CoreName, folder: string = CORES_FOLDER): string 
   join(folder, `${name}.mjs`);
 
 /** With binaries of their own, which a bundle cannot hold. */
-const NATIVE = ['better-sqlite3', 'serialport', 'node-hid', 'sodium-native'];
+const NATIVE = ['@resvg/resvg-js', 'better-sqlite3', 'serialport', 'node-hid', 'sodium-native'];
 
 const INGREDIENTS = [
   ...CORES.map((name) => `station-app/bin/${name}.ts`),
-  ...['admission', 'contract', 'devices', 'machines', 'outputs', 'recount', 'stores', 'sync', 'voting'].map(
-    (folder) => `station-app/src/${folder}`,
-  ),
+  ...[
+    'admission',
+    'contract',
+    'devices',
+    'machines',
+    'outputs',
+    'paper',
+    'recount',
+    'stores',
+    'sync',
+    'voting',
+  ].map((folder) => `station-app/src/${folder}`),
   'station-app/src/shells/cores-build.ts',
   'station-app/src/shells/built-folder.ts',
   'station-app/locales',
+  'station-app/forms',
+  'station-app/kit/src/text.ts',
   'protocol/src',
   'protocol/node',
   'protocol/locales',
