@@ -1,4 +1,6 @@
 /** What a camera makes of a printed page: turned, smaller or larger, seen aslant, unevenly lit, noisy. Seeded. */
+import { deflateSync } from 'node:zlib';
+import { crc32 } from '@sandoq/protocol';
 
 export interface Grey {
   readonly width: number;
@@ -72,3 +74,47 @@ export const greyOf = (raster: { widthDots: number; rows: number; bits: Uint8Arr
     ((raster.bits[i >> 3] as number) & (0x80 >> (i & 7))) === 0 ? 255 : 0,
   ),
 });
+
+/** PNG of eight bits a point, as a telephone would give it. */
+export function greyPng({ width, height, pixels }: Grey): Buffer {
+  const uint32 = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value >>> 0);
+    return bytes;
+  };
+  const chunk = (name: string, body: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(name), body]);
+    return Buffer.concat([uint32(body.length), named, uint32(crc32(named))]);
+  };
+  const lines = Buffer.alloc(height * (width + 1));
+  for (let y = 0; y < height; y++)
+    lines.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', Buffer.concat([uint32(width), uint32(height), Buffer.from([8, 0, 0, 0, 0])])),
+    chunk('IDAT', deflateSync(lines)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** An uncompressed film (YUV4MPEG2), two pictures a second, as a browser takes it for a camera. All are of one size. */
+export function filmOf(pictures: readonly Grey[]): Buffer {
+  const [first] = pictures;
+  if (first === undefined) throw new Error('a film of nothing');
+  const { width, height } = first;
+  const colourless = Buffer.alloc((width / 2) * (height / 2) * 2, 128);
+  return Buffer.concat([
+    Buffer.from(`YUV4MPEG2 W${width} H${height} F2:1 Ip A1:1 C420jpeg\n`),
+    ...pictures.flatMap(({ pixels }) => [Buffer.from('FRAME\n'), Buffer.from(pixels), colourless]),
+  ]);
+}
+
+/** A page in the middle of a picture of that size. */
+export function framed(page: Grey, width: number, height: number): Grey {
+  const pixels = new Uint8Array(width * height).fill(BACKGROUND);
+  const left = Math.floor((width - page.width) / 2);
+  const top = Math.floor((height - page.height) / 2);
+  for (let y = 0; y < page.height; y++)
+    pixels.set(page.pixels.subarray(y * page.width, (y + 1) * page.width), (top + y) * width + left);
+  return { width, height, pixels };
+}

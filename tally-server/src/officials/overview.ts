@@ -52,9 +52,11 @@ function missing(words: Words, { provisioning, standings, lastSeen }: Overview):
     'missing',
     words.say('official.missing', { count: words.number(all.length) }),
     words.say('official.missing_note'),
-    all.length === 0
-      ? html`<p>${words.say('official.none_missing')}</p>`
-      : html`<div class="scroll"><table><thead><tr><th scope="col">${words.say('stations.name')}</th><th scope="col">${words.say('places.place')}</th><th scope="col">${words.say('official.last_seen')}</th><td></td></tr></thead><tbody>${rows}</tbody></table></div>${more(words, all.length)}`,
+    html`<p><a href="${words.link(`/officials/${provisioning.election}/reading`)}">${words.say('official.reading')}</a></p>${
+      all.length === 0
+        ? html`<p>${words.say('official.none_missing')}</p>`
+        : html`<div class="scroll"><table><thead><tr><th scope="col">${words.say('stations.name')}</th><th scope="col">${words.say('places.place')}</th><th scope="col">${words.say('official.last_seen')}</th><td></td></tr></thead><tbody>${rows}</tbody></table></div>${more(words, all.length)}`
+    }`,
   );
 }
 

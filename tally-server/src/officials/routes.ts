@@ -7,6 +7,7 @@ import type { Paper } from '../paper/paper.ts';
 import { paperRoutes } from '../paper/routes.ts';
 import type { PublicationRules } from '../publication/release.ts';
 import type { Publications } from '../publication/revisions.ts';
+import { readingRoutes } from '../reading/routes.ts';
 import { reconcileSlips } from '../reconciliation/slips.ts';
 import { drillPage, measureOf } from '../results/drill-page.ts';
 import type { Events } from '../results/events.ts';
@@ -238,6 +239,7 @@ export async function officialsRoutes(root: FastifyInstance, modules: OfficialsR
         return reply.hijack();
       }),
     );
+    readingRoutes(app, { elections, contextOf, send });
     paperRoutes(app, { elections, intake, paper, sessions, contextOf, send });
   });
 }
