@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
+import { CoreHost, type CorePair } from './core-host.ts';
 import {
   type DayPlan,
   DEMONSTRATION_DATE,
@@ -35,6 +36,7 @@ const HELP = `npm run day -- [options]
   --seed N          of the order of voters (default 1)
   --out DIR         leave what would be published, and totals.csv
 ${BOX_HELP}
+  --fresh           new processes for each station; otherwise a lane's serve one after another
   --keep DIR        keep all data of the day in DIR instead of a temporary folder
 The last line on stdout is JSON {name, ok, figures}.`;
 
@@ -46,6 +48,7 @@ interface Options {
   readonly seed: number;
   readonly out: string | undefined;
   readonly keep: string | undefined;
+  readonly fresh: boolean;
   readonly box: BoxChoice;
 }
 
@@ -83,6 +86,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
         seed: { type: 'string' },
         out: { type: 'string' },
         keep: { type: 'string' },
+        fresh: { type: 'boolean' },
         box: { type: 'string' },
         port: { type: 'string' },
         help: { type: 'boolean' },
@@ -101,6 +105,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
     seed: positive('seed', text('seed'), 1, 1_000_000),
     out: text('out'),
     keep: text('keep'),
+    fresh: values['fresh'] === true,
     box: chosenBox(text('box'), text('port')),
   };
 }
@@ -154,6 +159,20 @@ interface DayClock {
 const processorOf = (lane: number): number | undefined =>
   process.platform === 'linux' ? lane % availableParallelism() : undefined;
 
+/** A lane counts one station while the next one opens: two pairs of processes take turns. */
+function corePairs(root: string, lane: number): CorePair[] {
+  const host = (name: 'voting' | 'admission', turn: number): CoreHost =>
+    new CoreHost(name, join(root, `lane${lane}`, `${name}${turn}.log`), processorOf(lane));
+  return [0, 1].map((turn) => ({ voting: host('voting', turn), admission: host('admission', turn) }));
+}
+
+interface Lane {
+  readonly bench: BenchClient;
+  readonly processor: number | undefined;
+  /** free ones */
+  readonly pairs: CorePair[];
+}
+
 interface OpenStation {
   readonly station: PlannedStation;
   readonly hands: Hands;
@@ -162,13 +181,13 @@ interface OpenStation {
 
 async function open(
   day: Day,
-  bench: BenchClient,
+  { bench, processor, pairs }: Lane,
   station: PlannedStation,
   clock: DayClock,
-  processor: number | undefined,
 ): Promise<OpenStation> {
   const config = stationBench(day.folders, day.sockets, station.id, 'virtual', null, day.box);
   await bench.perform({ do: 'add_station', config });
+  const hosts = pairs.shift();
   const cores = await startStation({
     folders: day.folders,
     sockets: day.sockets,
@@ -177,11 +196,13 @@ async function open(
     provinceUrl: day.provinceUrl,
     rollPath: day.rollPath(station),
     processor,
+    hosts,
   });
   const end = async (): Promise<void> => {
+    await cores.stop();
     clock.cpu.voting += cores.voting.cpuSeconds();
     clock.cpu.admission += cores.admission.cpuSeconds();
-    await cores.stop();
+    if (hosts !== undefined) pairs.push(hosts);
     await bench.perform({ do: 'remove_station', station: station.id });
   };
   const hands = { bench, station: station.id, cores };
@@ -200,15 +221,14 @@ async function open(
  */
 async function runLane(
   day: Day,
-  bench: BenchClient,
+  lane: Lane,
   waiting: PlannedStation[],
   clock: DayClock,
-  processor: number | undefined,
   onClosed: () => void,
 ): Promise<number> {
   const openNext = (): Promise<OpenStation> | undefined => {
     const station = waiting.shift();
-    return station === undefined ? undefined : open(day, bench, station, clock, processor);
+    return station === undefined ? undefined : open(day, lane, station, clock);
   };
   // A board at serial ports is one board.
   const overlaps = day.box.host !== 'serial';
@@ -327,10 +347,16 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
         progress(`${done} of ${plan.stations.length} stations closed, ${clock.votes} of ${planned} votes`),
       10_000,
     );
+    const lanes = benches.map(({ client }, i) => ({
+      bench: client,
+      processor: processorOf(i),
+      pairs: options.fresh ? [] : corePairs(root, i),
+    }));
+    const hosts = lanes.flatMap(({ pairs }) => pairs.flatMap(({ voting, admission }) => [voting, admission]));
     try {
       await Promise.all(
-        benches.map(async ({ client }, lane) => {
-          const agreed = await runLane(day, client, waiting, clock, processorOf(lane), () => {
+        lanes.map(async (lane) => {
+          const agreed = await runLane(day, lane, waiting, clock, () => {
             done++;
           });
           recounts += agreed;
@@ -338,6 +364,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
       );
     } finally {
       clearInterval(ticker);
+      await Promise.all(hosts.map((host) => host.end()));
     }
     const totals: StationTotals[] = [];
     for (const station of plan.stations)

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 export const ROOT = join(import.meta.dirname, '..', '..');
 /** A core that has not said `ready` by then has failed. Generous: two cores may be shared by many. */
 export const READY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
+export const STOP_TIMEOUT_MS = 10_000;
 const LOG_LINE_LENGTH_MAX = 1_000;
 
 export interface RunningProcess {
@@ -39,26 +39,36 @@ export interface ProcessOrder {
 
 const COMPILE_CACHE = join(ROOT, '.build', 'compile-cache');
 
-function spawnCore(order: ProcessOrder): ChildProcess {
-  mkdirSync(dirname(order.configPath), { recursive: true });
+/** Configs hold tokens. */
+export function writeConfig(path: string, config: Readonly<Record<string, unknown>>): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(config, null, 1)}\n`, { mode: 0o600 });
+}
+
+export interface SpawnOrder {
+  /** path, from the repository's root where it is relative */
+  readonly script: string;
+  readonly arguments: readonly string[];
+  /** standard error goes here */
+  readonly logPath: string;
+  /** the processor that it is held to; any where left out */
+  readonly processor?: number | undefined;
+  /** whether standard input is a pipe that we write to */
+  readonly input: boolean;
+}
+
+/** A program of ours, its words on a pipe. */
+export function spawnProgram(order: SpawnOrder): ChildProcess {
   mkdirSync(dirname(order.logPath), { recursive: true });
-  writeFileSync(order.configPath, `${JSON.stringify(order.config, null, 1)}\n`, { mode: 0o600 });
   const log = openSync(order.logPath, 'a', 0o600);
   try {
     // Replaced by Node itself (taskset execs): the pid and its signals are the process's own.
     const before = order.processor === undefined ? [] : ['-c', String(order.processor), process.execPath];
     return spawn(
       order.processor === undefined ? process.execPath : 'taskset',
-      [
-        ...before,
-        '--disable-warning=ExperimentalWarning',
-        resolve(ROOT, order.script),
-        '--config',
-        order.configPath,
-        ...(order.arguments ?? []),
-      ],
+      [...before, '--disable-warning=ExperimentalWarning', resolve(ROOT, order.script), ...order.arguments],
       {
-        stdio: ['ignore', 'pipe', log],
+        stdio: [order.input ? 'pipe' : 'ignore', 'pipe', log],
         env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
       },
     );
@@ -70,7 +80,8 @@ function spawnCore(order: ProcessOrder): ChildProcess {
 /** Linux counts processor time in hundredths of a second (USER_HZ, fixed for user space). */
 const TICKS_PER_SECOND = 100;
 
-function cpuSecondsOf(pid: number): number {
+/** Of a process and its ended children; 0 where the kernel does not say. */
+export function cpuSecondsOf(pid: number): number {
   try {
     // After the command's closing bracket: state is field 3; utime, stime, and the same of ended children, are 14 to 17 (proc_pid_stat(5)).
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -83,14 +94,19 @@ function cpuSecondsOf(pid: number): number {
 }
 
 /** What a process said last, or that it said nothing. */
-function lastLineOf(path: string): string {
+export function lastLineOf(path: string): string {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
   return lines.at(-1)?.slice(0, LOG_LINE_LENGTH_MAX) || 'it said nothing';
 }
 
 /** Starts a process and waits for its `ready` line. @throws with the path of its log where it ends before that */
 export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
-  const child = spawnCore(order);
+  writeConfig(order.configPath, order.config);
+  const child = spawnProgram({
+    ...order,
+    arguments: ['--config', order.configPath, ...(order.arguments ?? [])],
+    input: false,
+  });
   const exited = new Promise<number | null>((settle) => child.once('exit', (code) => settle(code)));
   const ready = await new Promise<Readonly<Record<string, unknown>>>((settle, reject) => {
     const fail = (why: string): void => {

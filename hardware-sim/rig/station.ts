@@ -16,6 +16,7 @@ import {
   type VotingCalls,
   voterViewSchema,
 } from '@sandoq/station-app';
+import type { CorePair } from './core-host.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import type { Folders } from './provision.ts';
 
@@ -37,6 +38,8 @@ export interface StationOrder {
   readonly rollPath: string | null;
   /** the processor that its two cores are held to */
   readonly processor?: number | undefined;
+  /** processes that serve one station after another; new ones where left out */
+  readonly hosts?: CorePair | undefined;
 }
 
 export interface CoreConfigs {
@@ -93,6 +96,8 @@ export async function startCore(
   cores ??= buildCores();
   await cores;
   const folder = order.folders[name](order.bench.station_id);
+  if (order.hosts !== undefined)
+    return order.hosts[name].start(configs[name].config, join(folder, 'config.json'));
   return startProcess({
     name,
     script: coreFile(name),

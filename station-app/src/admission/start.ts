@@ -7,6 +7,7 @@ import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../cont
 import { type Handlers, serveContract } from '../contract/socket.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
+import type { CoreLog } from '../shells/run-core.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
 import { readProvisioningFolder } from '../stores/provisioning-folder.ts';
 import { openClaimsLine } from '../sync/claims-line.ts';
@@ -23,8 +24,6 @@ import { openAdmissionStores } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
 export const PACKAGE_RETRY_MS = 2_000;
-
-export type AdmissionLog = (level: 'info' | 'error', message: string, more?: Record<string, unknown>) => void;
 
 export interface RunningAdmission {
   close(): Promise<void>;
@@ -95,7 +94,7 @@ function claimsOf(
 function load(
   config: AdmissionConfig,
   key: DeviceKey,
-  log: AdmissionLog,
+  log: CoreLog,
   onChange: () => void,
 ): Loaded | ElectionFault {
   const checked = checkElection(
@@ -193,7 +192,7 @@ const emptyView = (config: AdmissionConfig): AdmissionView => ({
 });
 
 /** Serves at once; what is missing is said in the view and looked for again. @throws where a store is damaged */
-export async function startAdmission(config: AdmissionConfig, log: AdmissionLog): Promise<RunningAdmission> {
+export async function startAdmission(config: AdmissionConfig, log: CoreLog): Promise<RunningAdmission> {
   mkdirSync(config.data_folder, { recursive: true, mode: 0o700 });
   const key = openDeviceKey(config.data_folder, nodeCrypto, nodeRandomness);
   let loaded: Loaded | undefined;

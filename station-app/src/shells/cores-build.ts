@@ -32,6 +32,7 @@ const INGREDIENTS = [
   ].map((folder) => `station-app/src/${folder}`),
   'station-app/src/shells/cores-build.ts',
   'station-app/src/shells/built-folder.ts',
+  'station-app/src/shells/run-core.ts',
   'station-app/locales',
   'station-app/forms',
   'station-app/kit/src/text.ts',

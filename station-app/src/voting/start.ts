@@ -9,8 +9,13 @@ import { serialLinkOf } from '../devices/byte-link.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
 import { writeVerified } from '../outputs/export.ts';
+import type { CoreLog } from '../shells/run-core.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
-import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
+import {
+  readProvisioningFolder,
+  readProvisioningFolder,
+  withAmendments,
+} from '../stores/provisioning-folder.ts';
 import { sendBundleTo } from '../sync/province.ts';
 import { createAmender } from './amending.ts';
 import type { VotingConfig } from './config.ts';
@@ -23,8 +28,6 @@ import { openVotingStores, RECORDS_FILE } from './stores.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
 export const PACKAGE_RETRY_MS = 2_000;
-
-export type VotingLog = (level: 'info' | 'error', message: string, more?: Record<string, unknown>) => void;
 
 export interface RunningVoting {
   close(): Promise<void>;
@@ -134,7 +137,7 @@ const voterViewWithout = (config: VotingConfig): VoterView => ({
 });
 
 /** Serves at once; a missing package is said in the view and looked for again. @throws where a store is damaged */
-export async function startVoting(config: VotingConfig, log: VotingLog): Promise<RunningVoting> {
+export async function startVoting(config: VotingConfig, log: CoreLog): Promise<RunningVoting> {
   mkdirSync(config.data_folder, { recursive: true, mode: 0o700 });
   const key = openDeviceKey(config.data_folder, nodeCrypto, nodeRandomness);
   let voting: Voting | undefined;
