@@ -199,9 +199,9 @@ async function open(
     hosts,
   });
   const end = async (): Promise<void> => {
-    await cores.stop();
     clock.cpu.voting += cores.voting.cpuSeconds();
     clock.cpu.admission += cores.admission.cpuSeconds();
+    await cores.stop();
     if (hosts !== undefined) pairs.push(hosts);
     await bench.perform({ do: 'remove_station', station: station.id });
   };

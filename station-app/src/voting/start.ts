@@ -11,11 +11,7 @@ import { reportLinkOf } from '../devices/reader-link.ts';
 import { writeVerified } from '../outputs/export.ts';
 import type { CoreLog } from '../shells/run-core.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
-import {
-  readProvisioningFolder,
-  readProvisioningFolder,
-  withAmendments,
-} from '../stores/provisioning-folder.ts';
+import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { sendBundleTo } from '../sync/province.ts';
 import { createAmender } from './amending.ts';
 import type { VotingConfig } from './config.ts';
