@@ -39,7 +39,11 @@ const { figures, failing } = await checkDisks(root, {
 });
 const full =
   values.at === undefined
-    ? checkFullDisks(root, values.short === true ? 1 : FULL_DAYS, (text) => console.error(text))
+    ? checkFullDisks(
+        root,
+        Array.from({ length: values.short === true ? 1 : FULL_DAYS }, (_, i) => i + 1),
+        (text) => console.error(text),
+      )
     : { days: 0, timesFull: 0, failing: [] };
 for (const { what, findings } of [...failing, ...full.failing])
   console.error(`FAILS ${what}: ${findings.join('; ').slice(0, 800)}`);

@@ -24,11 +24,16 @@ export interface FullDisks {
 const FULL_CHILD = join(import.meta.dirname, 'full-day.ts');
 
 /** Days on a disk that is full, or slow, now and then: refused by name, nothing lost, and on it goes when there is room. */
-export function checkFullDisks(root: string, seeds: number, onProgress: (text: string) => void): FullDisks {
+export function checkFullDisks(
+  root: string,
+  seeds: readonly number[],
+  onProgress: (text: string) => void,
+): FullDisks {
   const failing: { what: string; findings: readonly string[] }[] = [];
   let timesFull = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (const seed of seeds) {
     const folder = join(root, `full-${seed}`);
+    const control = join(root, `control-${seed}`);
     const child = spawnSync(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', FULL_CHILD, folder, `${seed}`],
@@ -37,7 +42,7 @@ export function checkFullDisks(root: string, seeds: number, onProgress: (text: s
         env: {
           ...process.env,
           LD_PRELOAD: buildRecorder(),
-          SANDOQ_DISK_CONTROL: join(root, 'control'),
+          SANDOQ_DISK_CONTROL: control,
           SANDOQ_RECORD_FOLDER: join(folder, 'world'),
           UV_USE_IO_URING: '0',
         },
@@ -56,7 +61,7 @@ export function checkFullDisks(root: string, seeds: number, onProgress: (text: s
     if (findings.length > 0) failing.push({ what: `full disk, seed ${seed}`, findings });
     onProgress(`  full disk, seed ${seed}: ${told.full} times, ${told.votes} votes`);
   }
-  return { days: seeds, timesFull, failing };
+  return { days: seeds.length, timesFull, failing };
 }
 
 export interface DiskFigures {

@@ -36,12 +36,15 @@ const result = await runWorld({
     }
   },
   async play(people) {
-    await people.openDesk();
-    await Promise.all([people.desk(), people.booth()]);
-    return people.closeDay();
+    try {
+      await people.openDesk();
+      await Promise.all([people.desk(), people.booth()]);
+      return await people.closeDay();
+    } finally {
+      rmSync(control, { force: true });
+    }
   },
 });
-rmSync(control, { force: true });
 if (result.findings.length > 0) console.error(result.trace.slice(-60).join('\n'));
 console.log(
   JSON.stringify({ findings: result.findings, votes: result.votes, full, passed: [...result.passed] }),

@@ -339,6 +339,14 @@ export class People {
       case 'awaiting_approvals':
         await press();
         return false;
+      case 'arming': {
+        const card = this.world.cardAt('tarefe');
+        if (view.next.code !== 'lay_same_tarefe' || card === undefined) return false;
+        this.world.place(card, 'pocket');
+        await this.world.time.sleep(HAND_MS);
+        this.world.place(card, 'tarefe');
+        return false;
+      }
       default:
         return false;
     }

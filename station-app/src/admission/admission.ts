@@ -14,6 +14,7 @@ import { type Handlers, type Output, Refused } from '../contract/socket.ts';
 import type { Clock } from '../devices/clock.ts';
 import { createReader } from '../devices/reader.ts';
 import type { OpenReportLink } from '../devices/reader-link.ts';
+import { diskFaultOf } from '../stores/disk-fault.ts';
 import { continueArming, pressApproval, voidApprovals } from './arming.ts';
 import type { Claims, OpenClaims } from './claims.ts';
 import { type AdmissionStores, createNotes, type DeskContext } from './context.ts';
@@ -59,6 +60,8 @@ export interface AdmissionProcess {
 /** Calls that may wait for the card of the one before. */
 export const CALLS_WAITING_MAX = 32;
 const SLOT_COUNT = 4;
+/** What a disk did not take when a card came or went. */
+export const FOLLOW_AGAIN_MS = 5_000;
 
 type PersonOutput = Output<AdmissionCalls, 'person.read'>;
 
@@ -156,7 +159,9 @@ class Admission implements AdmissionProcess {
       awaitsTaking(this.#parts);
     if (!wanted) return;
     this.#serially(() => this.#follow()).catch((cause) => {
-      if (!(cause instanceof Refused)) this.#options.onFailure('reader', cause);
+      if (cause instanceof Refused) return;
+      if (diskFaultOf(cause) === undefined) this.#options.onFailure('reader', cause);
+      else this.#options.clock.after(FOLLOW_AGAIN_MS, () => this.#onReader());
     });
   }
 

@@ -267,8 +267,9 @@ export async function continueArming(parts: DeskParts): Promise<void> {
       context.changed();
     }
   } catch (cause) {
-    if (!(cause instanceof Refused)) throw cause;
-    interrupt(parts, cause.refusal.code);
+    const code = cause instanceof Refused ? cause.refusal.code : diskFaultOf(cause);
+    if (code === undefined) throw cause;
+    interrupt(parts, code);
   }
 }
 

@@ -44,6 +44,8 @@ export const currentBucket = (context: Pick<DeskContext, 'clock' | 'election'>):
 export const NOTES_WAIT_MS = 250;
 /** Lines that may wait; more are written at once. */
 export const NOTES_WAITING_MAX = 64;
+/** After a disk took nothing. */
+export const NOTES_AGAIN_MS = 5_000;
 
 export interface Notes {
   note(entry: LogEntry): void;
@@ -69,8 +71,10 @@ export function createNotes(log: EventLog, clock: Clock, onFull: () => void): No
     } catch (cause) {
       // A disk that takes nothing stops no admission here: what must be durable says so itself.
       if (diskFaultOf(cause) === undefined) throw cause;
-      waiting = [...entries, ...waiting].slice(-NOTES_WAITING_MAX);
-      onFull();
+      const kept = [...entries, ...waiting];
+      waiting = kept.slice(-NOTES_WAITING_MAX);
+      if (waiting.length < kept.length) onFull();
+      cancel = clock.after(NOTES_AGAIN_MS, flush);
     }
   };
   return {

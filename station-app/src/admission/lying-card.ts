@@ -33,8 +33,9 @@ async function lies({ pad }: DeskParts, admission: Admission): Promise<boolean> 
 }
 
 function forget({ context, desk }: DeskParts): void {
-  desk.lying = undefined;
+  // On a disk that takes nothing the file still names her: it is tried again.
   context.stores.inHand.clear();
+  desk.lying = undefined;
 }
 
 function found({ context, desk }: DeskParts, admission: Admission, person?: PersonAtDesk): void {
