@@ -2,7 +2,7 @@
  * The protocol's cryptography for station, server and bench: libsodium for the curves and ChaCha20-Poly1305, where it
  * costs a third of node:crypto's key objects, and node:crypto for randomness.
  */
-import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import { hash, randomBytes as nodeRandomBytes } from 'node:crypto';
 import {
   AEAD_TAG_BYTES,
   type Bytes,
@@ -19,7 +19,11 @@ import sodium from 'sodium-native';
 const own = (buffer: Buffer): Bytes =>
   new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length).slice();
 
+/** OpenSSL uses the processor's own SHA instructions: from here on that is worth its dearer call. */
+const OPENSSL_BYTES_MIN = 512;
+
 const sha256 = (data: Bytes): Bytes => {
+  if (data.length >= OPENSSL_BYTES_MIN) return own(hash('sha256', data, 'buffer'));
   const digest = new Uint8Array(32);
   sodium.crypto_hash_sha256(digest, data);
   return digest;

@@ -34,8 +34,10 @@ ${1.5} times the checks alone.
   --rest         leave the publication and the data folder behind for a look
 `;
 const RATIO_MAX = 1.5;
-const LINES = 16;
-const DEPTH = 12;
+/** Collectors of counties, each with several requests under way. */
+const LINES = 8;
+const DEPTH = 3;
+const BATCH = 64;
 
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
@@ -156,7 +158,11 @@ async function main(): Promise<boolean> {
     const token = readFileSync(join(dataFolder, 'administrator.token'), 'utf8').trim();
     const api = `${server.address}/api/elections/${ELECTION}`;
     const started = performance.now();
-    const sent = await sendAll(new URL(`${api}/bundles`), allBundles(world), { lines: LINES, depth: DEPTH });
+    const sent = await sendAll(new URL(`${api}/batches`), allBundles(world), {
+      lines: LINES,
+      depth: DEPTH,
+      batch: BATCH,
+    });
     const takenIn = performance.now();
     const answer = await fetch(`${api}/publications`, {
       method: 'POST',

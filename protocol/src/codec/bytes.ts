@@ -52,8 +52,19 @@ export function fromHex(text: string): Bytes | undefined {
 
 export const utf8 = (text: string): Bytes => TEXT_ENCODER.encode(text);
 
+/** Longer texts are faster through the decoder. */
+const ASCII_BYTES_MAX = 128;
+
 /** @returns undefined where the bytes are not well-formed UTF-8. */
 export function fromUtf8(bytes: Bytes): string | undefined {
+  // Subjects, ids and types are short ASCII, and a nation's slips have millions of them: a decoder's call costs more.
+  if (bytes.length <= ASCII_BYTES_MAX) {
+    let text = '';
+    let i = 0;
+    for (; i < bytes.length && (bytes[i] as number) < 0x80; i++)
+      text += String.fromCharCode(bytes[i] as number);
+    if (i === bytes.length) return text;
+  }
   try {
     return TEXT_DECODER.decode(bytes);
   } catch {

@@ -7,6 +7,8 @@ import type { CborValue } from './cbor.ts';
 
 /** Records of ours nest six deep. */
 const DEPTH_MAX = 32;
+/** Keys, digests and signatures. */
+const COPIED_BYTES_MAX = 64;
 const BYTES = 2;
 const TEXT = 3;
 const ARRAY = 4;
@@ -40,6 +42,12 @@ class Reader {
     return value;
   }
 
+  /** A short one is a copy and may outlive the input; a long one is mostly a record, which is taken apart at once. */
+  #string(length: number): Bytes {
+    const end = this.at + length;
+    return length <= COPIED_BYTES_MAX ? this.#bytes.slice(this.at, end) : this.#bytes.subarray(this.at, end);
+  }
+
   #text(length: number): string {
     const end = this.at + length;
     let out = '';
@@ -68,7 +76,7 @@ class Reader {
     // An item is a byte at least: a promise of more than is there is refused before anything is made for it.
     if (argument > this.#bytes.length - this.at) throw OUTSIDE;
     if (major === BYTES || major === TEXT) {
-      const value = major === BYTES ? this.#bytes.slice(this.at, this.at + argument) : this.#text(argument);
+      const value = major === BYTES ? this.#string(argument) : this.#text(argument);
       this.at += argument;
       return value;
     }
@@ -144,10 +152,7 @@ class Writer {
       if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) throw OUTSIDE;
       this.#head(0, value);
     } else if (typeof value === 'string') {
-      if (!value.isWellFormed()) throw OUTSIDE;
-      const encoded = TEXT_ENCODER.encode(value);
-      this.#head(TEXT, encoded.length);
-      this.#append(encoded);
+      this.#text(value);
     } else if (typeof value === 'boolean') {
       this.#room(1);
       this.#bytes[this.#at++] = value ? TRUE : FALSE;
@@ -160,6 +165,25 @@ class Writer {
     } else if (value instanceof Map) {
       this.#map(value as ReadonlyMap<number, CborValue>, depth);
     } else throw OUTSIDE;
+  }
+
+  #text(value: string): void {
+    const start = this.#at;
+    this.#head(TEXT, value.length);
+    this.#room(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code < 0x80) {
+        this.#bytes[this.#at++] = code;
+        continue;
+      }
+      if (!value.isWellFormed()) throw OUTSIDE;
+      const encoded = TEXT_ENCODER.encode(value);
+      this.#at = start;
+      this.#head(TEXT, encoded.length);
+      this.#append(encoded);
+      return;
+    }
   }
 
   #append(bytes: Bytes): void {

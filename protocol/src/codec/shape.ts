@@ -62,6 +62,15 @@ export const bytes = (min: number, max: number): Shape<Bytes> =>
     (raw): raw is Bytes => raw instanceof Uint8Array && raw.length >= min && raw.length <= max,
   );
 
+/** Printable ASCII and nothing else: the plain case, decided without encoding anything. */
+function isPlainText(raw: string): boolean {
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}
+
 /** Text of at most `max` bytes of UTF-8, without control characters. */
 export const text = (max: number): Shape<string> =>
   simple(
@@ -69,9 +78,7 @@ export const text = (max: number): Shape<string> =>
     (raw): raw is string =>
       typeof raw === 'string' &&
       raw.length <= max &&
-      utf8(raw).length <= max &&
-      !/\p{Cc}/u.test(raw) &&
-      raw.isWellFormed(),
+      (isPlainText(raw) || (utf8(raw).length <= max && !/\p{Cc}/u.test(raw) && raw.isWellFormed())),
   );
 
 export const bool: Shape<boolean> = simple(

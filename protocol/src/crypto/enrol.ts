@@ -3,12 +3,18 @@
  * equation and all of them agree. The published edge cases show what happens without this.
  */
 import { Point } from '@noble/ed25519';
-import { type Bytes, toHex } from '../codec/bytes.ts';
+import { type Bytes, equalBytes, toHex } from '../codec/bytes.ts';
 import { PUBLIC_KEY_BYTES } from './ports.ts';
 
-/** A check costs milliseconds and the same keys come again with every slip: verdicts are kept, the oldest forgotten. */
+/** A check costs milliseconds and the same keys come again with every slip: the last verdict of each place is kept. */
 export const ENROLLED_KEYS_MAX = 4096;
-const verdicts = new Map<string, boolean>();
+interface KeyVerdict {
+  readonly key: Bytes;
+  readonly holds: boolean;
+}
+const verdicts: (KeyVerdict | undefined)[] = new Array(ENROLLED_KEYS_MAX).fill(undefined);
+/** Keys are as good as random: two of their bytes spread them over the places. */
+const placeOf = (key: Bytes): number => ((key[0] as number) | ((key[1] as number) << 8)) % ENROLLED_KEYS_MAX;
 
 /** @returns true for a canonical encoding of a point of prime order */
 export type KeyCheck = (publicKey: Bytes) => boolean;
@@ -20,19 +26,18 @@ let keyCheck: KeyCheck = isPrimeOrder;
  */
 export function setKeyCheck(check: KeyCheck): void {
   keyCheck = check;
-  verdicts.clear();
+  verdicts.fill(undefined);
 }
 
 /** @returns true for a canonical encoding of a point of prime order. */
 export function enrolPublicKey(publicKey: Bytes): boolean {
   if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
-  const name = toHex(publicKey);
-  const known = verdicts.get(name);
-  if (known !== undefined) return known;
-  const verdict = keyCheck(publicKey);
-  if (verdicts.size >= ENROLLED_KEYS_MAX) verdicts.delete(verdicts.keys().next().value as string);
-  verdicts.set(name, verdict);
-  return verdict;
+  const place = placeOf(publicKey);
+  const known = verdicts[place];
+  if (known !== undefined && equalBytes(known.key, publicKey)) return known.holds;
+  const holds = keyCheck(publicKey);
+  verdicts[place] = { key: publicKey.slice(), holds };
+  return holds;
 }
 
 /** The reference, on @noble. */
@@ -56,8 +61,14 @@ const SMALL_ORDER_ENCODINGS = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ]);
 
+const SMALL_ORDER_FIRST_BYTES = new Set(
+  [...SMALL_ORDER_ENCODINGS].map((text) => Number.parseInt(text.slice(0, 2), 16)),
+);
+
 /** Whether 32 bytes encode a point of small order; used on the R of a signature. */
 export function isSmallOrderEncoding(encoded: Bytes): boolean {
+  // All but one in forty encodings are told apart by their first byte.
+  if (!SMALL_ORDER_FIRST_BYTES.has(encoded[0] as number)) return false;
   const cleared = encoded.slice(0, PUBLIC_KEY_BYTES);
   cleared[PUBLIC_KEY_BYTES - 1] = (cleared[PUBLIC_KEY_BYTES - 1] as number) & 0x7f;
   return SMALL_ORDER_ENCODINGS.has(toHex(cleared));

@@ -103,6 +103,8 @@ export interface CheckedBundle {
   readonly slip: Slip;
   /** SHA-256 of the slip's payload */
   readonly slipDigest: Bytes;
+  /** the payload itself, a view into the bytes that were judged */
+  readonly slipPayload: Bytes;
   /** SHA-256 of the bundle's bytes */
   readonly bundleDigest: Bytes;
   /** of action slip: who signed the minutes, in agreement or not */
@@ -429,6 +431,7 @@ export function checkBundle(
     station: context.station,
     slip,
     slipDigest,
+    slipPayload: record.payload,
     bundleDigest: crypto.sha256(bytes),
     approvals: approvals.value,
     ...evidence.value,

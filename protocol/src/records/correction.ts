@@ -51,7 +51,7 @@ const fault = (code: CorrectionFault['code'], at: string, wanted: string): Resul
 export function checkCorrection(
   provisioning: Provisioning,
   crypto: Pick<Crypto, 'sha256' | 'verify'>,
-  standing: CheckedBundle,
+  standing: Omit<CheckedBundle, 'slipPayload'>,
   bytes: Bytes,
   atSeconds: number,
 ): Result<CheckedCorrection, CorrectionFault> {
@@ -105,6 +105,7 @@ export function checkCorrection(
     station,
     slip,
     slipDigest: crypto.sha256(opened.value.record.payload),
+    slipPayload: opened.value.record.payload,
     bundleDigest: crypto.sha256(bytes),
     approvals: standing.approvals,
     sessions,

@@ -47,6 +47,7 @@ export interface RecordHeader {
 }
 
 export interface SignedRecord extends RecordHeader {
+  /** these three are views into the bytes that were parsed, which nobody changes afterwards */
   readonly payload: Bytes;
   readonly signature: Bytes;
   /** the protected header as signed */
@@ -80,9 +81,52 @@ export function encodeProtectedHeader(header: RecordHeader): Bytes {
   );
 }
 
-/** What is signed: `["Signature1", protected, h'', payload]`. */
+/** `["Signature1", ` */
+const INPUT_START = concatBytes(Uint8Array.of(0x84), encodeCbor('Signature1'));
+const EMPTY_STRING = 0x40;
+const headBytes = (length: number): number => (length < 24 ? 1 : length < 256 ? 2 : length < 65_536 ? 3 : 5);
+
+/** A byte string with its head, written at `at`. @returns where it ends */
+function putBytes(out: Bytes, at: number, value: Bytes): number {
+  const { length } = value;
+  const head = headBytes(length);
+  out[at] = 0x40 | (head === 1 ? length : 23 + (head === 5 ? 3 : head - 1));
+  for (let i = head - 1, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) out[at + i] = rest % 256;
+  out.set(value, at + head);
+  return at + head + length;
+}
+
+/** Inputs are small, many and soon forgotten: they are cut from one piece of memory after another. */
+const SLAB_BYTES = 32 * 1024;
+const SLAB_SHARE_BYTES_MAX = 2048;
+let slab = new Uint8Array(SLAB_BYTES);
+let slabAt = 0;
+
+function cut(length: number): Bytes {
+  if (length > SLAB_SHARE_BYTES_MAX) return new Uint8Array(length);
+  if (slabAt + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabAt = 0;
+  }
+  slabAt += length;
+  return slab.subarray(slabAt - length, slabAt);
+}
+
+/** What is signed: `["Signature1", protected, h'', payload]`. Written in one piece: every check begins with it. */
 export function signatureInput(protectedHeader: Bytes, payload: Bytes): Bytes {
-  return encodeCbor(['Signature1', protectedHeader, new Uint8Array(0), payload]);
+  const out = cut(
+    INPUT_START.length +
+      headBytes(protectedHeader.length) +
+      protectedHeader.length +
+      1 +
+      headBytes(payload.length) +
+      payload.length,
+  );
+  out.set(INPUT_START);
+  const at = putBytes(out, INPUT_START.length, protectedHeader);
+  out[at] = EMPTY_STRING;
+  putBytes(out, at + 1, payload);
+  return out;
 }
 
 export function signRecord(
@@ -140,11 +184,22 @@ const malformed = (wanted: string): Result<never, RecordFault> =>
   failure({ code: 'record_malformed', wanted });
 
 function parseProtectedHeader(encoded: Bytes): RecordHeader | undefined {
-  if (!equalBytes(encoded.subarray(0, 4), HEADER_START)) return undefined;
+  for (let i = 0; i < HEADER_START.length; i++) if (encoded[i] !== HEADER_START[i]) return undefined;
   const kid = takeString(encoded, 4, 2);
   if (kid === undefined || kid.value.length > SUBJECT_BYTES_MAX || encoded[kid.next] !== TYPE_LABEL[0])
     return undefined;
-  const type = takeString(encoded, kid.next + 1, 3);
+  const signer = parseSubject(fromUtf8(kid.value) ?? '');
+  const tail = parseHeaderTail(encoded.subarray(kid.next + 1));
+  return signer === undefined || tail === undefined ? undefined : { ...tail, signer };
+}
+
+/** Type and election, the same in the headers of thousands of records: the last ones are recognised by their bytes. */
+const KNOWN_TAILS_MAX = 32;
+const knownTails: { readonly bytes: Bytes; readonly tail: Omit<RecordHeader, 'signer'> }[] = [];
+
+function parseHeaderTail(encoded: Bytes): Omit<RecordHeader, 'signer'> | undefined {
+  for (const { bytes, tail } of knownTails) if (equalBytes(bytes, encoded)) return tail;
+  const type = takeString(encoded, 0, 3);
   if (type === undefined || !equalBytes(encoded.subarray(type.next, type.next + 5), ELECTION_LABEL))
     return undefined;
   const election = takeString(encoded, type.next + 5, 3);
@@ -152,14 +207,23 @@ function parseProtectedHeader(encoded: Bytes): RecordHeader | undefined {
     return undefined;
   const typeName = fromUtf8(type.value);
   const recordType = typeName === undefined ? undefined : TYPES.get(typeName);
-  const signer = parseSubject(fromUtf8(kid.value) ?? '');
   const electionId = parseElectionId(fromUtf8(election.value) ?? '');
-  if (recordType === undefined || signer === undefined || electionId === undefined) return undefined;
-  return { type: recordType, signer, election: electionId };
+  if (recordType === undefined || electionId === undefined) return undefined;
+  const tail = { type: recordType, election: electionId };
+  if (knownTails.length === KNOWN_TAILS_MAX) knownTails.shift();
+  knownTails.push({ bytes: encoded.slice(), tail });
+  return tail;
 }
 
+/** A Node buffer's `slice` and `subarray` give buffers again: none is let in. */
+const plainBytes = (bytes: Bytes): Bytes =>
+  bytes.constructor === Uint8Array
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Takes a record apart without checking its signature. Total: any bytes give a record or a fault. */
-export function parseRecord(bytes: Bytes, bytesMax = BUNDLE_BYTES_MAX): Result<SignedRecord, RecordFault> {
+export function parseRecord(given: Bytes, bytesMax = BUNDLE_BYTES_MAX): Result<SignedRecord, RecordFault> {
+  const bytes = plainBytes(given);
   if (bytes.length > bytesMax) return malformed(`at most ${bytesMax} bytes`);
   if (bytes[0] !== COSE_SIGN1_TAG || bytes[1] !== 0x84) return malformed('a COSE_Sign1 record');
   const protectedPart = takeString(bytes, 2, 2);
@@ -178,9 +242,9 @@ export function parseRecord(bytes: Bytes, bytesMax = BUNDLE_BYTES_MAX): Result<S
   if (header === undefined) return malformed('a protected header of EdDSA, signer, known type and election');
   return success({
     ...header,
-    payload: payload.value.slice(),
-    signature: signature.value.slice(),
-    protectedHeader: protectedPart.value.slice(),
+    payload: payload.value,
+    signature: signature.value,
+    protectedHeader: protectedPart.value,
   });
 }
 

@@ -12,10 +12,9 @@ export const parseElectionId = (text: string): ElectionId | undefined =>
   text.length <= ID_BYTES_MAX && ID.test(text) ? (text as ElectionId) : undefined;
 export const parseStationId = (text: string): StationId | undefined =>
   text.length <= ID_BYTES_MAX && ID.test(text) ? (text as StationId) : undefined;
+const SUBJECT = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 export const parseSubject = (text: string): Subject | undefined =>
-  text.length <= SUBJECT_BYTES_MAX && text.split('/').every((part) => ID.test(part))
-    ? (text as Subject)
-    : undefined;
+  text.length <= SUBJECT_BYTES_MAX && SUBJECT.test(text) ? (text as Subject) : undefined;
 
 export const AUTHORITY_SUBJECT = 'authority' as Subject;
 export const INTAKE_SUBJECT = 'province/intake' as Subject;

@@ -1,4 +1,4 @@
-/** Many stations at one door: plain HTTP/1.1 over a few sockets, so that the sender costs little beside the server. */
+/** Collectors at one door: plain HTTP/1.1 over a few sockets, so that the sender costs little beside the server. */
 import { connect, type Socket } from 'node:net';
 
 export interface Sent {
@@ -7,13 +7,53 @@ export interface Sent {
   readonly others: ReadonlyMap<number, number>;
 }
 
+const OK = 200;
+const CREATED = 201;
+const SAID_EVERY = 10_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** A CBOR head at `at`: its argument, and where the item's content begins. */
+function headAt(bytes: Uint8Array, at: number): { readonly argument: number; readonly next: number } {
+  const info = (bytes[at] as number) & 31;
+  if (info < 24) return { argument: info, next: at + 1 };
+  const width = 1 << (info - 24);
+  let argument = 0;
+  for (let i = 1; i <= width; i++) argument = argument * 256 + (bytes[at + i] as number);
+  return { argument, next: at + 1 + width };
+}
+
+/** The status of each slip in the answer to a batch. */
+function* statusesIn(body: Uint8Array): Generator<number> {
+  for (let at = 0; at < body.length; ) {
+    const items = (body[at++] as number) & 31;
+    const status = headAt(body, at);
+    yield status.argument;
+    at = status.next;
+    for (let i = 1; i < items; i++) {
+      const text = headAt(body, at);
+      at = text.next + text.argument;
+    }
+  }
+}
+
+/** Bundles as one body: each a CBOR byte string. */
+export function batchOf(bundles: readonly Uint8Array[]): Uint8Array {
+  const parts = bundles.flatMap((bundle) => {
+    const { length } = bundle;
+    const head =
+      length < 65_536
+        ? Uint8Array.of(0x59, length >> 8, length & 255)
+        : Uint8Array.of(0x5a, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
+    return [head, bundle];
+  });
+  return Buffer.concat(parts);
+}
 
 /** One socket: so many requests ahead as `depth`, answers counted in order. */
 class Line {
   readonly #socket: Socket;
   readonly #next: () => Uint8Array | undefined;
-  readonly #answered: (status: number) => void;
+  readonly #answered: (status: number, body: Uint8Array) => void;
   readonly #head: (length: number) => string;
   #held: Buffer = Buffer.alloc(0);
   #open = 0;
@@ -24,12 +64,12 @@ class Line {
     url: URL,
     depth: number,
     next: () => Uint8Array | undefined,
-    answered: (status: number) => void,
+    answered: (status: number, body: Uint8Array) => void,
   ) {
     this.#next = next;
     this.#answered = answered;
     this.#head = (length) =>
-      `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`;
+      `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/cbor-seq\r\nContent-Length: ${length}\r\n\r\n`;
     this.#socket = connect(Number(url.port), url.hostname);
     this.#socket.setNoDelay(true);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -65,30 +105,51 @@ class Line {
       const head = bytes.toString('latin1', 0, end);
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
       if (bytes.length < end + HEAD_END.length + length) break;
-      bytes = bytes.subarray(end + HEAD_END.length + length);
+      const from = end + HEAD_END.length;
+      const body = bytes.subarray(from, from + length);
+      bytes = bytes.subarray(from + length);
       this.#open--;
-      this.#answered(Number(head.slice(9, 12)));
+      this.#answered(Number(head.slice(9, 12)), body);
       this.#send();
     }
     this.#held = bytes;
   }
 }
 
+export interface Sending {
+  readonly lines: number;
+  /** requests ahead on each line */
+  readonly depth: number;
+  /** bundles a request */
+  readonly batch: number;
+}
+
 export async function sendAll(
   url: URL,
   bundles: Iterator<Uint8Array>,
-  { lines, depth }: { readonly lines: number; readonly depth: number },
+  { lines, depth, batch }: Sending,
 ): Promise<Sent> {
   let created = 0;
   const others = new Map<number, number>();
   const next = (): Uint8Array | undefined => {
-    const one = bundles.next();
-    return one.done === true ? undefined : one.value;
+    const some: Uint8Array[] = [];
+    while (some.length < batch) {
+      const one = bundles.next();
+      if (one.done === true) break;
+      some.push(one.value);
+    }
+    return some.length === 0 ? undefined : batchOf(some);
   };
-  const answered = (status: number): void => {
-    if (status === 201) created++;
-    else others.set(status, (others.get(status) ?? 0) + 1);
-    if (created % 10_000 === 0 && status === 201) process.stderr.write(`  ${created} taken in\n`);
+  let said = 0;
+  const answered = (status: number, body: Uint8Array): void => {
+    if (status !== OK) others.set(status, (others.get(status) ?? 0) + 1);
+    else
+      for (const one of statusesIn(body)) {
+        if (one === CREATED) created++;
+        else others.set(one, (others.get(one) ?? 0) + 1);
+      }
+    for (; created >= said + SAID_EVERY; said += SAID_EVERY)
+      process.stderr.write(`  ${said + SAID_EVERY} taken in\n`);
   };
   await Promise.all(Array.from({ length: lines }, () => new Line(url, depth, next, answered).done));
   return { created, others };

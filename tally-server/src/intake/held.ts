@@ -1,5 +1,8 @@
-/** What the intake holds, judged: the slip that stands for each station, and its versions. Bytes stay in the store. */
-import type { Bytes, CheckedBundle, CheckedCorrection, Provisioning } from '@sandoq/protocol';
+/**
+ * What the intake holds, judged: the slip that stands for each station, and its versions. In memory is what every
+ * question needs; the rest of a bundle is judged again from the store when somebody looks at that one slip.
+ */
+import type { Bytes, CheckedBundle, CheckedCorrection, Provisioning, records } from '@sandoq/protocol';
 
 /** One version of a station's result as it was taken in: the slip's bundle, or a correction. */
 export interface HeldVersion {
@@ -9,7 +12,7 @@ export interface HeldVersion {
   readonly receiptDigest: Bytes;
   /** epoch seconds */
   readonly receivedAt: number;
-  readonly checked: CheckedBundle | CheckedCorrection;
+  readonly checked: HeldContent | CheckedCorrection;
 }
 
 /** The slip that stands for a station. What it says was judged from its own bytes, never from a copy. */
@@ -21,6 +24,9 @@ export interface HeldSlip extends HeldVersion {
   readonly versions: readonly HeldVersion[];
 }
 
+/** A judged bundle; what is seldom asked for may be made when it is. */
+export type HeldContent = Omit<CheckedBundle, 'slipPayload'>;
+
 export const correctionOf = ({ checked }: HeldVersion): CheckedCorrection | undefined =>
   'correction' in checked ? checked : undefined;
 
@@ -29,8 +35,68 @@ export function disputesOf(checked: Pick<CheckedBundle, 'breaks' | 'slip' | 'app
   const disputes: string[] = checked.breaks.map(({ code }) => code);
   if (checked.slip.disputed && disputes.length === 0) disputes.push('segment_disputed');
   if (checked.approvals.some(({ refused }) => refused)) disputes.push('minutes_refused');
-  return [...new Set(disputes)];
+  return disputes.length === 0 ? NONE : [...new Set(disputes)];
 }
+const NONE: readonly string[] = [];
+
+/** What is known of a bundle without its bytes. */
+export interface HeldSummary {
+  readonly station: records.Station;
+  readonly slip: records.Slip;
+  readonly slipDigest: Bytes;
+  readonly bundleDigest: Bytes;
+  readonly signedBy: readonly records.Role[];
+  readonly poweredMinutes: number;
+  readonly disputes: readonly string[];
+}
+
+/** A nation's slips fit into memory by this: signatures, sessions and commitments stay in the store. */
+export class HeldBundle implements HeldContent {
+  readonly station: records.Station;
+  readonly slip: records.Slip;
+  readonly slipDigest: Bytes;
+  readonly bundleDigest: Bytes;
+  readonly signedBy: readonly records.Role[];
+  readonly poweredMinutes: number;
+  readonly disputes: readonly string[];
+  readonly #whole: () => CheckedBundle;
+
+  /** @param whole judges the stored bytes again */
+  constructor(summary: HeldSummary, whole: () => CheckedBundle) {
+    this.station = summary.station;
+    this.slip = summary.slip;
+    this.slipDigest = summary.slipDigest;
+    this.bundleDigest = summary.bundleDigest;
+    this.signedBy = summary.signedBy;
+    this.poweredMinutes = summary.poweredMinutes;
+    this.disputes = summary.disputes;
+    this.#whole = whole;
+  }
+
+  get approvals(): CheckedBundle['approvals'] {
+    return this.#whole().approvals;
+  }
+  get sessions(): CheckedBundle['sessions'] {
+    return this.#whole().sessions;
+  }
+  get commitments(): CheckedBundle['commitments'] {
+    return this.#whole().commitments;
+  }
+  get breaks(): CheckedBundle['breaks'] {
+    return this.#whole().breaks;
+  }
+}
+
+type Content = HeldVersion['checked'];
+
+/** Whose signature the minutes carry, in agreement or refusing. */
+export const signersOf = (checked: Content): readonly records.Role[] =>
+  checked instanceof HeldBundle ? checked.signedBy : checked.approvals.map(({ role }) => role);
+
+export const poweredMinutesOf = (checked: Content): number =>
+  checked instanceof HeldBundle
+    ? checked.poweredMinutes
+    : checked.commitments.reduce((sum, { poweredMinutes }) => sum + poweredMinutes, 0);
 
 export interface HeldSlips {
   /** by station id */
@@ -64,10 +130,12 @@ export function createHeldSlips(): HeldSlips {
     of: ({ election }, station) => elections.get(election)?.stations.get(station),
     add: (election, version) => {
       const held = ofElection(election);
-      const station = version.checked.station.id;
-      const versions = [...(held.stations.get(station)?.versions ?? []), version];
-      if (version.version !== versions.length) throw new Error(`a version of station ${station} is missing`);
-      held.stations.set(station, { ...version, station, disputes: disputesOf(version.checked), versions });
+      const { checked } = version;
+      const station = checked.station.id;
+      const before = held.stations.get(station)?.versions ?? [];
+      if (version.version !== before.length + 1) throw new Error(`a version of station ${station} is missing`);
+      const disputes = checked instanceof HeldBundle ? checked.disputes : disputesOf(checked);
+      held.stations.set(station, { ...version, station, disputes, versions: [...before, version] });
       held.versions++;
       held.list = undefined;
     },

@@ -11,6 +11,7 @@ import {
   type CheckedCorrection,
   type CorrectionFault,
   type Crypto,
+  checkBundle,
   checkCorrection,
   decode,
   equalBytes,
@@ -26,11 +27,11 @@ import {
 import { keptSigner } from '@sandoq/protocol/node';
 import { type Bulletin, entryOfReceipt, type NewEntry } from '../bulletin/log.ts';
 import { bundleRefusalStatus, type Refusal } from '../web/refusal.ts';
-import { createHeldSlips, type HeldSlip } from './held.ts';
+import { createHeldSlips, HeldBundle, type HeldSlip } from './held.ts';
 
 export { correctionOf, disputesOf, type HeldSlip, type HeldVersion } from './held.ts';
 
-import { receiptFor, type Verdict } from './judgement.ts';
+import { type Finding, receiptFor, slipAt, type Verdict } from './judgement.ts';
 import type { Judges } from './judges.ts';
 import type { IntakeStore, StoredBundle } from './store.ts';
 
@@ -38,10 +39,13 @@ import type { IntakeStore, StoredBundle } from './store.ts';
 export const CORRECTIONS_PER_STATION_MAX = 99;
 /** Versions stored in one transaction; the rest follow in the next. */
 export const COMMIT_MAX = 512;
-/** How long a judged slip waits for others to be stored with it. */
+/** How long a judged slip waits for others to be stored with it: longer where more are being judged. */
 const GROUP_MS = 4;
+const GROUP_BUSY_MS = 25;
+const BUSY_WAITING_MIN = 64;
 /** When a sender that was refused for want of room may come again. */
 export const RETRY_AFTER_SECONDS = 2;
+const ROLE_LISTS_MAX = 256;
 /** Tiles and checkpoint follow the entries within this time. */
 const FLUSH_AFTER_MS = 500;
 
@@ -59,7 +63,14 @@ export interface AcceptedVersion {
 }
 
 export interface Intake {
+  /** The bytes are the intake's from now on. */
   receive(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
+  /** Several bundles in one piece, of which `parts` says where each begins and ends: an answer each, in order. */
+  receiveAll(
+    provisioning: Provisioning,
+    bytes: Bytes,
+    parts: readonly number[],
+  ): Promise<readonly Result<Accepted, Refusal>[]>;
   receiveCorrection(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
   /** Judges what the store holds of an election, and makes it known to the judges. @throws where anything is damaged */
   load(provisioning: Provisioning): Promise<void>;
@@ -113,7 +124,7 @@ interface Ready {
   readonly digest: Bytes;
   /** a refusal is answered from the store too: the same bytes may be held from a time when they were sound */
   readonly fault?: CorrectionFault;
-  readonly checked?: CheckedBundle | CheckedCorrection;
+  readonly checked?: HeldBundle | CheckedCorrection;
   readonly receipt?: Bytes;
   readonly receiptDigest?: Bytes;
   readonly resolve: (answer: Answer) => void;
@@ -125,6 +136,7 @@ class StationIntake implements Intake {
   readonly #held = createHeldSlips();
   readonly #listeners = new Set<(versions: readonly AcceptedVersion[]) => void>();
   readonly #ready: Ready[] = [];
+  readonly #roles = new Map<string, Finding['signedBy']>();
   readonly #unflushed = new Set<string>();
   #flushing: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -135,37 +147,82 @@ class StationIntake implements Intake {
   }
 
   async receive(provisioning: Provisioning, bytes: Bytes): Promise<Answer> {
-    const { election, amendments } = provisioning;
-    const at = this.#options.now();
-    const job = { election, bytes, at, amendments: amendments.length, receipt: true };
-    const judged = this.#options.judges.judge(job);
-    if (judged === undefined)
-      return failure({ status: 503, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` });
-    let verdict: Verdict;
-    try {
-      verdict = await judged;
-    } catch (cause) {
-      // The judge's thread is gone, or the server is stopping: the slip was not judged, and is not here.
-      return this.#notStored(cause);
-    }
-    return new Promise((resolve) => {
-      this.#ready.push({ provisioning, version: 1, at, resolve, ...this.#whole(provisioning, verdict, at) });
-      this.#schedule();
-    });
+    const [answer] = await this.receiveAll(provisioning, bytes, [0, bytes.length]);
+    return answer as Answer;
   }
 
-  /** The judge leaves the station's entry out: it is here. */
-  #whole(
+  async receiveAll(
     provisioning: Provisioning,
-    verdict: Verdict,
-    at: number,
-  ): Omit<Verdict, 'checked'> & Pick<Ready, 'checked'> {
-    const { checked, ...rest } = verdict;
-    if (checked === undefined) return rest;
-    const id = checked.slip.stationId as StationId;
+    bytes: Bytes,
+    parts: readonly number[],
+  ): Promise<readonly Answer[]> {
+    const { election, amendments } = provisioning;
+    const at = this.#options.now();
+    const job = { election, bytes, parts, at, amendments: amendments.length, receipt: true };
+    const judged = this.#options.judges.judgeAll(job);
+    const toAll = (answer: Answer): readonly Answer[] =>
+      Array.from({ length: parts.length / 2 }, () => answer);
+    if (judged === undefined)
+      return toAll(
+        failure({ status: 503, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` }),
+      );
+    let verdicts: readonly Verdict[];
+    try {
+      verdicts = await judged;
+    } catch (cause) {
+      // The judge's thread is gone, or the server is stopping: the slips were not judged, and are not here.
+      return toAll(this.#notStored(cause));
+    }
+    return Promise.all(
+      verdicts.map(
+        (verdict) =>
+          new Promise<Answer>((resolve) => {
+            const { bytes: bundle, digest, fault, receipt, receiptDigest } = verdict;
+            const checked = this.#content(provisioning, verdict, at);
+            const ready = { provisioning, version: 1, at, bytes: bundle, digest, resolve };
+            this.#ready.push({
+              ...ready,
+              ...(fault === undefined ? {} : { fault }),
+              ...(checked === undefined || receipt === undefined || receiptDigest === undefined
+                ? {}
+                : { checked, receipt, receiptDigest }),
+            });
+            this.#schedule();
+          }),
+      ),
+    );
+  }
+
+  /** The slip is read from the judged bytes; the rest is judged again from the store when somebody asks. */
+  #content(provisioning: Provisioning, verdict: Verdict, at: number): HeldBundle | undefined {
+    const { bytes, digest, finding, slipDigest } = verdict;
+    if (finding === undefined || slipDigest === undefined) return undefined;
+    const slip = slipAt(bytes, finding);
+    const id = slip.stationId as StationId;
     const station = stationUnder(provisioning, amendmentsInForce(provisioning, at), id);
     if (station === undefined) throw new Error('a judged slip of an unknown station');
-    return { ...rest, checked: { ...checked, station } };
+    const { poweredMinutes, disputes } = finding;
+    const signedBy = this.#sameRoles(finding.signedBy);
+    const summary = { station, slip, slipDigest, bundleDigest: digest, signedBy, poweredMinutes, disputes };
+    return new HeldBundle(summary, () => this.#judgedAgain(provisioning, id));
+  }
+
+  /** Nearly every station's minutes are signed by the same roles: one list for all of them. */
+  #sameRoles(roles: Finding['signedBy']): Finding['signedBy'] {
+    const key = roles.join();
+    const known = this.#roles.get(key) ?? roles;
+    if (this.#roles.size < ROLE_LISTS_MAX) this.#roles.set(key, known);
+    return known;
+  }
+
+  #judgedAgain(provisioning: Provisioning, station: StationId): CheckedBundle {
+    const { store, crypto } = this.#options;
+    const row = store.version(provisioning.election, station, 1);
+    if (row === undefined) throw new Error(`the slip of station ${station} is no longer in the store`);
+    const then = { ...provisioning, amendments: provisioning.amendments.slice(0, row.amendments) };
+    const checked = checkBundle(then, crypto, row.bundle, row.receivedAt);
+    if (!checked.ok) throw new Error(`the stored bundle of station ${station} is damaged`);
+    return checked.value;
   }
 
   receiveCorrection(provisioning: Provisioning, bytes: Bytes): Promise<Answer> {
@@ -219,11 +276,15 @@ class StationIntake implements Intake {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // A sync costs the same for one slip and for a hundred: a group is what was judged within a few milliseconds.
-    setTimeout(() => {
-      this.#scheduled = false;
-      this.#commit(this.#ready.splice(0, COMMIT_MAX));
-      if (this.#ready.length > 0) this.#schedule();
-    }, GROUP_MS);
+    const isBusy = this.#options.judges.waiting >= BUSY_WAITING_MIN;
+    setTimeout(
+      () => {
+        this.#scheduled = false;
+        this.#commit(this.#ready.splice(0, COMMIT_MAX));
+        if (this.#ready.length > 0) this.#schedule();
+      },
+      isBusy ? GROUP_BUSY_MS : GROUP_MS,
+    );
   }
 
   /** What becomes of one version; what is to be stored is put on the list. */
@@ -360,12 +421,10 @@ class StationIntake implements Intake {
       const job = { election, bytes: bundle, at: receivedAt, amendments, receipt: false };
       const judged = judges.judgeLater(job).then((verdict) => {
         known(row, verdict.digest);
-        const { checked, fault } = this.#whole(
-          { ...provisioning, amendments: provisioning.amendments.slice(0, amendments) },
-          verdict,
-          receivedAt,
-        );
-        if (checked === undefined) throw damaged(row.station, `no longer holds: ${fault?.code ?? ''}`);
+        const then = { ...provisioning, amendments: provisioning.amendments.slice(0, amendments) };
+        const checked = this.#content(then, verdict, receivedAt);
+        if (checked === undefined)
+          throw damaged(row.station, `no longer holds: ${verdict.fault?.code ?? ''}`);
         const receiptDigest = crypto.sha256(row.receipt);
         const { bundleDigest } = row;
         this.#held.add(election, { version: 1, bundleDigest, receiptDigest, receivedAt, checked });

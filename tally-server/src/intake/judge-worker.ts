@@ -8,7 +8,7 @@ import {
   setKeyCheck,
 } from '@sandoq/protocol';
 import { keptSigner, nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
-import { judgeOne } from './judgement.ts';
+import { judgeJob } from './judgement.ts';
 import type { FromJudge, JudgeData, ToJudge } from './judges.ts';
 
 const { secretKey, share, shares } = workerData as JudgeData;
@@ -47,14 +47,14 @@ port.on('message', (message: ToJudge) => {
       return;
     }
     case 'judge': {
-      const verdicts = message.jobs.map((job) => {
+      const judged = message.jobs.map((job) => {
         const provisioning = elections.get(job.election);
         if (provisioning === undefined) throw new Error('a job of an election that was never loaded');
-        return judgeOne(provisioning, signer, job);
+        return judgeJob(provisioning, signer, job);
       });
       answer(
-        { kind: 'verdicts', verdicts },
-        verdicts.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+        { kind: 'judged', judged },
+        judged.flatMap(({ bytes, small }) => [bytes.buffer as ArrayBuffer, small.buffer as ArrayBuffer]),
       );
     }
   }

@@ -1,10 +1,14 @@
-/** One bundle judged, and its receipt signed: the same step on the serving thread and on a judge's own. */
+/**
+ * Bundles judged, and their receipts signed: the same step on the serving thread and on a judge's own. What comes
+ * back is small and in one piece; the rest of a bundle is in its bytes and is read from there when somebody asks.
+ */
 import {
   type BundleFault,
   type Bytes,
   type CheckedBundle,
   type Crypto,
   checkBundle,
+  decode,
   INTAKE_SUBJECT,
   type Provisioning,
   records,
@@ -14,22 +18,49 @@ import { disputesOf } from './held.ts';
 
 export interface Job {
   readonly election: string;
+  /** one bundle, or several in one piece: then `parts` says where each begins and ends */
   readonly bytes: Bytes;
+  readonly parts?: readonly number[];
   /** epoch seconds */
   readonly at: number;
   /** how many amendments the intake knew: a later one changes no verdict that was given */
   readonly amendments: number;
-  /** whether a receipt is wanted: not for what is in the store already */
+  /** whether receipts are wanted: not for what is in the store already */
   readonly receipt: boolean;
 }
 
+/** What the judge says of a sound bundle beside its digests: plain values, so that it costs little to hand over. */
+export interface Finding {
+  /** where in the bundle the slip's payload stands */
+  readonly slipFrom: number;
+  readonly slipTo: number;
+  /** whose signature the minutes carry, in agreement or refusing */
+  readonly signedBy: readonly records.Role[];
+  readonly poweredMinutes: number;
+  readonly disputes: readonly string[];
+}
+
+/** Digest of the bundle, of the slip, of the receipt; then the receipt. */
+export const DIGEST_BYTES = 32;
+const RECEIPT_AT = 3 * DIGEST_BYTES;
+
+/** A judge's whole answer to a job: the job's own bytes again, one buffer of digests and receipts, and the findings. */
+export interface Judged {
+  readonly bytes: Bytes;
+  readonly small: Bytes;
+  /** by bundle: where its part of `small` begins, and at the end where the last one ends */
+  readonly smallAt: readonly number[];
+  readonly found: readonly (Finding | BundleFault)[];
+}
+
+/** One bundle's verdict, taken out of the whole. */
 export interface Verdict {
   readonly bytes: Bytes;
   /** SHA-256 of the bytes */
   readonly digest: Bytes;
   readonly fault?: BundleFault;
-  /** the station's entry is left out: the other side has it */
-  readonly checked?: Omit<CheckedBundle, 'station'>;
+  readonly finding?: Finding;
+  readonly slipDigest?: Bytes;
   readonly receipt?: Bytes;
   readonly receiptDigest?: Bytes;
 }
@@ -62,14 +93,89 @@ export const receiptFor = (signer: ReceiptSigner, { checked, election, at }: Rec
   );
 const KEY_IS_WITH_THE_SIGNER = new Uint8Array(32);
 
-export function judgeOne(provisioning: Provisioning, signer: ReceiptSigner, job: Job): Verdict {
-  const then = { ...provisioning, amendments: provisioning.amendments.slice(0, job.amendments) };
-  const result = checkBundle(then, signer.crypto, job.bytes, job.at);
-  if (!result.ok) return { bytes: job.bytes, digest: signer.crypto.sha256(job.bytes), fault: result.fault };
-  const { station: _, ...checked } = result.value;
+const partsOf = ({ bytes, parts }: Job): readonly number[] => parts ?? [0, bytes.length];
+/** How many bundles a job holds. */
+export const bundlesIn = ({ parts }: Job): number => (parts === undefined ? 1 : parts.length / 2);
+
+function findingOf(checked: CheckedBundle, bundle: Bytes): Finding {
+  const { slipPayload } = checked;
+  if (slipPayload.buffer !== bundle.buffer) throw new Error('a slip outside the bundle that holds it');
+  const slipFrom = slipPayload.byteOffset - bundle.byteOffset;
+  return {
+    slipFrom,
+    slipTo: slipFrom + slipPayload.length,
+    signedBy: checked.approvals.map(({ role }) => role),
+    poweredMinutes: poweredMinutesIn(checked),
+    disputes: disputesOf(checked),
+  };
+}
+
+export const poweredMinutesIn = ({ commitments }: Pick<CheckedBundle, 'commitments'>): number =>
+  commitments.reduce((sum, { poweredMinutes }) => sum + poweredMinutes, 0);
+
+export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job: Job): Judged {
   const { election } = provisioning;
-  const judged = { bytes: job.bytes, digest: checked.bundleDigest, checked };
-  if (!job.receipt) return judged;
-  const receipt = receiptFor(signer, { checked, election, at: job.at });
-  return { ...judged, receipt, receiptDigest: signer.crypto.sha256(receipt) };
+  const then = { ...provisioning, amendments: provisioning.amendments.slice(0, job.amendments) };
+  const found: (Finding | BundleFault)[] = [];
+  const pieces: Bytes[] = [];
+  const smallAt = [0];
+  let length = 0;
+  const put = (...some: readonly Bytes[]): void => {
+    for (const one of some) {
+      pieces.push(one);
+      length += one.length;
+    }
+    smallAt.push(length);
+  };
+  const parts = partsOf(job);
+  for (let i = 0; i < parts.length; i += 2) {
+    const bundle = job.bytes.subarray(parts[i], parts[i + 1]);
+    const result = checkBundle(then, signer.crypto, bundle, job.at);
+    if (!result.ok) {
+      found.push(result.fault);
+      put(signer.crypto.sha256(bundle));
+      continue;
+    }
+    const checked = result.value;
+    found.push(findingOf(checked, bundle));
+    if (job.receipt) {
+      const receipt = receiptFor(signer, { checked, election, at: job.at });
+      put(checked.bundleDigest, checked.slipDigest, signer.crypto.sha256(receipt), receipt);
+    } else put(checked.bundleDigest, checked.slipDigest);
+  }
+  const small = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    small.set(piece, at);
+    at += piece.length;
+  }
+  return { bytes: job.bytes, small, smallAt, found };
+}
+
+/** The verdicts, one a bundle, as views into what the judge handed over. */
+export function verdictsOf(job: Pick<Job, 'parts' | 'receipt'>, judged: Judged): readonly Verdict[] {
+  const { bytes, small, smallAt, found } = judged;
+  const parts = job.parts ?? [0, bytes.length];
+  return found.map((one, i): Verdict => {
+    const part = small.subarray(smallAt[i], smallAt[i + 1]);
+    const bundle = bytes.subarray(parts[2 * i], parts[2 * i + 1]);
+    const known = { bytes: bundle, digest: part.subarray(0, DIGEST_BYTES) };
+    if ('code' in one) return { ...known, fault: one };
+    const slipDigest = part.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES);
+    const sound = { ...known, finding: one, slipDigest };
+    return job.receipt
+      ? {
+          ...sound,
+          receiptDigest: part.subarray(2 * DIGEST_BYTES, RECEIPT_AT),
+          receipt: part.subarray(RECEIPT_AT),
+        }
+      : sound;
+  });
+}
+
+/** @throws Error where the bytes are not those that were judged */
+export function slipAt(bundle: Bytes, { slipFrom, slipTo }: Finding): records.Slip {
+  const slip = decode(records.slipShape, bundle.subarray(slipFrom, slipTo));
+  if (!slip.ok) throw new Error('a judged slip that cannot be read');
+  return slip.value;
 }

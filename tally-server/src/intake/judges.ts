@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Bytes, Provisioning } from '@sandoq/protocol';
 import { keptSigner, nodeCrypto } from '@sandoq/protocol/node';
-import { type Job, judgeOne, type Verdict } from './judgement.ts';
+import { bundlesIn, type Job, type Judged, judgeJob, type Verdict, verdictsOf } from './judgement.ts';
 
 /** Bundles waiting at one time; a nation's night at its worst is a few hundred a second. */
 export const QUEUE_MAX = 4096;
@@ -15,8 +15,8 @@ export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 /** More waiting than this, or more stations, and the threads are started. */
 const INLINE_QUEUE_MAX = 16;
 const INLINE_STATIONS_MAX = 2000;
-/** Sent to a thread at a time, and so many messages ahead: it never waits, and the rest can still be refused. */
-const JOBS_PER_MESSAGE_MAX = 32;
+/** Bundles sent to a thread at a time, and so many messages ahead: it never waits, and the rest can still be refused. */
+const BUNDLES_PER_MESSAGE_MAX = 32;
 const MESSAGES_AHEAD_MAX = 3;
 export const JUDGES_MAX = 16;
 
@@ -32,13 +32,15 @@ export type ToJudge =
   | { readonly kind: 'judge'; readonly jobs: readonly Job[] };
 export type FromJudge =
   | { readonly kind: 'sound'; readonly election: string; readonly stations: readonly string[] }
-  | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[] };
+  | { readonly kind: 'judged'; readonly judged: readonly Judged[] };
 
 export interface Judges {
   /** Makes an election, or its amended form, known to every judge. */
   load(provisioning: Provisioning): Promise<void>;
   /** @returns undefined where the queue is full */
   judge(job: Job): Promise<Verdict> | undefined;
+  /** Several bundles in one piece, whose bytes are the judges' from now on: a verdict each, in order. */
+  judgeAll(job: Job): Promise<readonly Verdict[]> | undefined;
   /** Waits for a place in the queue. */
   judgeLater(job: Job): Promise<Verdict>;
   /** bundles that wait or are being judged */
@@ -48,7 +50,9 @@ export interface Judges {
 
 interface Waiting {
   readonly job: Job;
-  readonly resolve: (verdict: Verdict) => void;
+  /** how many bundles it holds */
+  readonly bundles: number;
+  readonly resolve: (verdicts: readonly Verdict[]) => void;
   readonly reject: (cause: unknown) => void;
 }
 
@@ -76,6 +80,8 @@ class Pool implements Judges {
   /** elections that are being made known: nothing is judged meanwhile, lest it were by an older package */
   #untold = 0;
   #queueBytes = 0;
+  /** bundles that nobody has begun with */
+  #queued = 0;
   #scheduled = false;
   #closed = false;
   #roomWanted: (() => void)[] = [];
@@ -95,12 +101,19 @@ class Pool implements Judges {
   }
 
   judge(job: Job): Promise<Verdict> | undefined {
-    if (this.waiting >= QUEUE_MAX || this.#queueBytes + job.bytes.length > QUEUE_BYTES_MAX) return undefined;
-    this.waiting++;
+    return this.judgeAll(job)?.then(([verdict]) => verdict as Verdict);
+  }
+
+  judgeAll(job: Job): Promise<readonly Verdict[]> | undefined {
+    const bundles = bundlesIn(job);
+    if (this.waiting + bundles > QUEUE_MAX || this.#queueBytes + job.bytes.length > QUEUE_BYTES_MAX)
+      return undefined;
+    this.waiting += bundles;
+    this.#queued += bundles;
     this.#queueBytes += job.bytes.length;
-    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
-    this.#queue.push({ job, resolve, reject });
-    if (this.#queue.length > INLINE_QUEUE_MAX && this.#threads.length === 0) this.#start();
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>();
+    this.#queue.push({ job, bundles, resolve, reject });
+    if (this.#queued > INLINE_QUEUE_MAX && this.#threads.length === 0) this.#start();
     this.#schedule();
     return promise;
   }
@@ -134,10 +147,11 @@ class Pool implements Judges {
   #judgeHere(): void {
     const waiting = this.#queue.shift();
     if (waiting === undefined) return;
+    this.#queued -= waiting.bundles;
     const provisioning = this.#elections.get(waiting.job.election);
     try {
       if (provisioning === undefined) throw new Error('a job of an election that was never loaded');
-      this.#done(waiting, judgeOne(provisioning, this.#signer, waiting.job));
+      this.#done(waiting, judgeJob(provisioning, this.#signer, waiting.job));
     } catch (cause) {
       waiting.reject(cause);
     }
@@ -151,8 +165,7 @@ class Pool implements Judges {
       for (const thread of this.#threads) {
         if (thread.ahead.length >= MESSAGES_AHEAD_MAX || this.#queue.length === 0) continue;
         // Few are shared out one by one, so that no thread stands idle beside a long message.
-        const some = Math.ceil(this.#queue.length / this.#threads.length);
-        const share = this.#queue.splice(0, Math.min(JOBS_PER_MESSAGE_MAX, some));
+        const share = this.#share();
         thread.ahead.push(share);
         const jobs = share.map(({ job }) => job);
         const message: ToJudge = { kind: 'judge', jobs };
@@ -165,11 +178,24 @@ class Pool implements Judges {
     }
   }
 
-  #done({ resolve }: Waiting, verdict: Verdict): void {
-    this.waiting--;
-    // The job's own bytes were handed over to the thread and came back with the verdict.
-    this.#queueBytes -= verdict.bytes.length;
-    resolve(verdict);
+  #share(): readonly Waiting[] {
+    const bundlesMax = Math.min(BUNDLES_PER_MESSAGE_MAX, Math.ceil(this.#queued / this.#threads.length));
+    const share: Waiting[] = [];
+    for (let bundles = 0; bundles < bundlesMax; ) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      share.push(next);
+      bundles += next.bundles;
+      this.#queued -= next.bundles;
+    }
+    return share;
+  }
+
+  #done({ job, bundles, resolve }: Waiting, judged: Judged): void {
+    this.waiting -= bundles;
+    // The job's own bytes were handed over to the thread and came back with the verdicts.
+    this.#queueBytes -= judged.bytes.length;
+    resolve(verdictsOf(job, judged));
     for (const wake of this.#roomWanted.splice(0)) wake();
   }
 
@@ -227,7 +253,7 @@ class Pool implements Judges {
     }
     const share = thread.ahead.shift() ?? [];
     share.forEach((waiting, i) => {
-      this.#done(waiting, message.verdicts[i] as Verdict);
+      this.#done(waiting, message.judged[i] as Judged);
     });
     this.#deal();
   }

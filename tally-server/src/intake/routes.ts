@@ -17,6 +17,7 @@ import type { Stations } from '../stations/stations.ts';
 import { sendRefusal } from '../web/app.ts';
 import type { Refusal } from '../web/refusal.ts';
 import { paramOf } from '../web/request.ts';
+import { BATCH_BYTES_MAX, batchAnswers, batchParts, CBOR_SEQUENCE } from './batch.ts';
 import type { HeldSlip } from './held.ts';
 import type { Accepted, Intake } from './intake.ts';
 import type { StoredBundle } from './store.ts';
@@ -41,7 +42,11 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' });
 
   await app.register(async (scope) => {
-    scope.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser([OCTETS, CBOR_SEQUENCE], { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    const isOf = (request: FastifyRequest, type: string): boolean =>
+      request.body instanceof Uint8Array && request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === type;
     const post = (
       path: string,
       bodyLimit: number,
@@ -50,10 +55,10 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
       scope.post(path, { bodyLimit }, async (request, reply) => {
         const provisioning = electionOf(request);
         if (provisioning === undefined) return unknown(request, reply);
-        if (!(request.body instanceof Uint8Array))
+        if (!isOf(request, OCTETS))
           return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
         // A plain copy: what is kept and judged is not a view of the connection's buffer.
-        const accepted = await take(provisioning, Uint8Array.from(request.body));
+        const accepted = await take(provisioning, Uint8Array.from(request.body as Uint8Array));
         const { election } = provisioning;
         if (!accepted.ok) {
           const { code, at } = accepted.fault;
@@ -73,6 +78,29 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     );
     post('/api/elections/:election/corrections', CORRECTION_BODY_BYTES_MAX, (provisioning, bytes) =>
       intake.receiveCorrection(provisioning, bytes),
+    );
+    scope.post(
+      '/api/elections/:election/batches',
+      { bodyLimit: BATCH_BYTES_MAX },
+      async (request, reply) => {
+        const provisioning = electionOf(request);
+        if (provisioning === undefined) return unknown(request, reply);
+        if (!isOf(request, CBOR_SEQUENCE))
+          return sendRefusal(request, reply, {
+            status: 415,
+            code: 'unsupported_media_type',
+            wanted: CBOR_SEQUENCE,
+          });
+        const body = Uint8Array.from(request.body as Uint8Array);
+        const parts = batchParts(body);
+        if (!parts.ok) return sendRefusal(request, reply, parts.fault);
+        const answers = await intake.receiveAll(provisioning, body, parts.value);
+        const { election } = provisioning;
+        const taken = answers.filter((answer) => answer.ok && !answer.value.repeated).length;
+        const refused = answers.filter((answer) => !answer.ok).length;
+        request.log.info({ event: 'batch_answered', election, slips: answers.length, taken, refused });
+        return reply.type(CBOR_SEQUENCE).send(Buffer.from(batchAnswers(answers)));
+      },
     );
   });
 

@@ -4,7 +4,7 @@
  * see every slip that is held. Pure.
  */
 import type { Provisioning, records } from '@sandoq/protocol';
-import type { HeldSlip } from '../intake/intake.ts';
+import { type HeldSlip, signersOf } from '../intake/held.ts';
 
 /** Who may be asked to sign the minutes. */
 export const MINUTES_ROLES = [
@@ -43,10 +43,9 @@ export function closesAt({ package: signed, amendments }: Provisioning): number 
 
 /** Roles whose signature is still wanted; empty where the set is complete. */
 export function signaturesMissing(rules: PublicationRules, { checked }: HeldSlip): readonly records.Role[] {
-  const { station, approvals } = checked;
+  const signed = signersOf(checked);
   return rules.rolesRequired.filter(
-    (role) =>
-      station.roles.some((card) => card.role === role) && !approvals.some((signed) => signed.role === role),
+    (role) => checked.station.roles.some((card) => card.role === role) && !signed.includes(role),
   );
 }
 

@@ -4,6 +4,7 @@
  * is a verdict, and none changes what is counted or published. Pure.
  */
 import type { records } from '@sandoq/protocol';
+import { poweredMinutesOf } from '../intake/held.ts';
 import type { StationStanding } from './totals.ts';
 
 export const STATION_HINTS = ['turnout', 'blank_share', 'rate', 'visiting_share'] as const;
@@ -123,8 +124,7 @@ export function hintsOf(election: records.Package, standings: readonly StationSt
     ...outliers(
       'rate',
       measure((slip, { slip: one }) => {
-        const minutes = one.checked.commitments.reduce((sum, { poweredMinutes }) => sum + poweredMinutes, 0);
-        return ratio(slip.tarefe.cast * 60, minutes);
+        return ratio(slip.tarefe.cast * 60, poweredMinutesOf(one.checked));
       }),
     ),
     ...outliers(

@@ -24,6 +24,7 @@ export const HTTP_REFUSALS = [
   'claim_signature_invalid',
   'round_key_differs',
   'slip_already_held',
+  'batch_malformed',
   'too_many_corrections',
   'provisioning_refused',
   'election_differs',
