@@ -13,6 +13,7 @@ import {
   type PublicationReader,
   parseNoteKey,
   referenceCrypto,
+  setMerkleHash,
   type Verified,
   type VerifyOrder,
   verdictLines,
@@ -185,6 +186,8 @@ async function main(): Promise<number> {
     throw new UsageFault(
       `--lots wants text of 1 to ${SEED_LENGTH_MAX} characters without control characters`,
     );
+  // The reference hashes by itself, too.
+  if (values.reference !== true) setMerkleHash(nodeCrypto.sha256);
   const reader = readerOf(folder);
   const order: VerifyOrder = {
     reader,

@@ -1,12 +1,14 @@
 /**
- * Checks in bulk in a browser: signatures by its own Ed25519 where it has one, which answers later and uses every
- * core, otherwise by the reference; keys by the reference, in as many helpers as there are cores.
+ * Checks in bulk in a browser: signatures by its own Ed25519 where it has one, which answers later, otherwise by the
+ * reference; in as many helpers as there are cores.
  */
 
-import { isPrimeOrder, isSmallOrderEncoding } from '../src/crypto/enrol.ts';
+import { isSmallOrderEncoding } from '../src/crypto/enrol.ts';
+import type { SignatureCheck } from '../src/crypto/ports.ts';
 import { referenceCrypto } from '../src/crypto/reference.ts';
 import type { BulkChecks } from '../src/verify/bulk.ts';
-import type { Check, HelpAnswer, HelpRequest } from './messages.ts';
+import { packChecks, unpackChecks } from '../src/verify/packed-checks.ts';
+import type { HelpAnswer, HelpRequest } from './messages.ts';
 
 const HELPERS_MAX = 8;
 /** Keys of the browser that are kept: a station's devices and roles come again with each of its records. */
@@ -40,7 +42,7 @@ function keyOf(publicKey: Uint8Array): Promise<CryptoKey> {
 }
 
 /** The browser compares R byte by byte and refuses a large S; small-order R is refused here, as by everyone. */
-async function holds({ publicKey, message, signature }: Check): Promise<boolean> {
+async function holds({ publicKey, message, signature }: SignatureCheck): Promise<boolean> {
   if (isSmallOrderEncoding(publicKey) || isSmallOrderEncoding(signature)) return false;
   return crypto.subtle.verify(
     { name: 'Ed25519' },
@@ -55,9 +57,8 @@ let hasEd25519: Promise<boolean> | undefined;
 export async function help(request: HelpRequest): Promise<HelpAnswer> {
   const { id } = request;
   const places = (held: readonly boolean[]): readonly number[] => held.flatMap((one, i) => (one ? [] : [i]));
-  if (request.kind === 'keys') return { id, wrong: places(request.keys.map((key) => isPrimeOrder(key))) };
   hasEd25519 ??= browserHasEd25519();
-  const { checks } = request;
+  const checks = unpackChecks(request.packed);
   if (await hasEd25519) return { id, wrong: places(await Promise.all(checks.map(holds))) };
   const held = checks.map(({ publicKey, message, signature }) =>
     referenceCrypto.verify(publicKey, message, signature),
@@ -84,16 +85,16 @@ export function helpersFrom(source: string): Helpers {
     return worker;
   });
   let next = 0;
-  const ask = (make: (id: number) => HelpRequest): Promise<readonly number[]> => {
+  const ask = (checks: readonly SignatureCheck[]): Promise<readonly number[]> => {
     const id = next++;
     const answer = Promise.withResolvers<readonly number[]>();
     waiting.set(id, answer);
-    workers[id % workers.length]?.postMessage(make(id));
+    const request: HelpRequest = { kind: 'signatures', id, packed: packChecks(checks) };
+    workers[id % workers.length]?.postMessage(request, [request.packed.buffer]);
     return answer.promise;
   };
   return {
-    signatures: (checks) => ask((id) => ({ kind: 'signatures', id, checks })),
-    keys: (keys) => ask((id) => ({ kind: 'keys', id, keys })),
+    signatures: ask,
     close: () => {
       for (const worker of workers) worker.terminate();
       URL.revokeObjectURL(url);

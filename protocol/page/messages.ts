@@ -20,14 +20,12 @@ export type VerifyAnswer =
       readonly lines: { readonly fa: readonly string[]; readonly en: readonly string[] };
     };
 
-export interface Check {
-  readonly publicKey: Uint8Array;
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
+export interface HelpRequest {
+  readonly kind: 'signatures';
+  readonly id: number;
+  /** in one piece: src/verify/packed-checks.ts */
+  readonly packed: Uint8Array;
 }
-export type HelpRequest =
-  | { readonly kind: 'signatures'; readonly id: number; readonly checks: readonly Check[] }
-  | { readonly kind: 'keys'; readonly id: number; readonly keys: readonly Uint8Array[] };
 /** places in the list of those that do not hold */
 export interface HelpAnswer {
   readonly id: number;

@@ -38,10 +38,12 @@ export {
   merkleRootOfHashes,
   nodeHash,
   rootOfInclusion,
+  setMerkleHash,
 } from './codec/merkle.ts';
 export { decode, encode, type Shape } from './codec/shape.ts';
 export {
   enrolPublicKey,
+  isKeyEncoding,
   isPrimeOrder,
   isSmallOrderEncoding,
   type KeyCheck,
@@ -115,6 +117,16 @@ export {
   verifyInBulk,
 } from './verify/bulk.ts';
 export type { BulletinReport } from './verify/check-bulletin.ts';
+export { packChecks, unpackChecks } from './verify/packed-checks.ts';
+export {
+  PACKS_FOLDER,
+  packFile,
+  packItem,
+  readPack,
+  SINGLE_FILES_STATIONS_MAX,
+  STATIONS_PER_PACK,
+  unpacking,
+} from './verify/packs.ts';
 export {
   correctionFile,
   type Fault,

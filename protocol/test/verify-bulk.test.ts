@@ -3,14 +3,12 @@ import {
   type BulkChecks,
   type Bytes,
   CHECKS_PER_BATCH,
-  isPrimeOrder,
   readerOf,
-  toHex,
   type VerifyOrder,
   verifyInBulk,
   verifyPublication,
 } from '@sandoq/protocol';
-import { nodeCrypto, nodeKeyCheck, threadedChecks } from '@sandoq/protocol/node';
+import { nodeCrypto, threadedChecks } from '@sandoq/protocol/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORITY_KEY } from '../../tally-server/test/province.ts';
 import { type Files, SmallPublication } from './publication-builder.ts';
@@ -41,7 +39,6 @@ const later: BulkChecks = {
       nodeCrypto.verify(publicKey, message, signature) ? [] : [i],
     );
   },
-  keys: (keys) => Promise.resolve(keys.flatMap((key, i) => (nodeKeyCheck(key) ? [] : [i]))),
 };
 const flipped = (files: Files, name: string, at: number): Files => {
   const bent = Uint8Array.from(files.get(name) as Bytes);
@@ -82,18 +79,6 @@ describe('in bulk', () => {
     const bulk = await verifyInBulk(orderOf(files), later);
     expect(bulk?.verdict).toEqual(verifyPublication(orderOf(files)).verdict);
     expect(bulk?.verdict.faults.length).toBeGreaterThan(3);
-  });
-
-  it('a key that may not be enrolled is refused, as it is one by one', async () => {
-    const torsion: BulkChecks = {
-      ...later,
-      keys: (keys) =>
-        Promise.resolve(keys.flatMap((key, i) => (toHex(key) === toHex(AUTHORITY_KEY) ? [] : [i]))),
-    };
-    const bulk = await verifyInBulk(orderOf(honest), torsion);
-    expect(bulk?.verdict.ok).toBe(false);
-    expect(bulk?.verdict.faults.map(({ code }) => code)).toContain('key_invalid');
-    expect(isPrimeOrder(AUTHORITY_KEY)).toBe(true);
   });
 
   it('threads say the same', async () => {

@@ -1,7 +1,7 @@
 /** The province's process, put together: one database, the modules over it, and HTTP in front. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Provisioning, setKeyCheck } from '@sandoq/protocol';
+import { type Provisioning, setKeyCheck, setMerkleHash } from '@sandoq/protocol';
 import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { BULLETIN_MIGRATIONS, createBulletin } from './bulletin/log.ts';
 import { bulletinRoutes } from './bulletin/routes.ts';
@@ -20,6 +20,7 @@ import { INTAKE_MIGRATIONS, intakeStore } from './intake/store.ts';
 import { officialEvents, officialsRoutes } from './officials/routes.ts';
 import { createSessions, type OfficialRole, tokenInFile } from './officials/sessions.ts';
 import { createPaper, PAPER_MIGRATIONS } from './paper/paper.ts';
+import { isPacked, keepStationPacks } from './publication/packs.ts';
 import { bulletinFolder, databasePath } from './publication/publication.ts';
 import { publishRoute } from './publication/publish-route.ts';
 import { PUBLICATION_RULES_DEFAULT, type PublicationRules } from './publication/release.ts';
@@ -97,6 +98,7 @@ async function loadElections(elections: Elections, intake: Intake, config: Serve
 export async function createProvince({ config, now, logStream }: ProvinceOptions): Promise<Province> {
   // The same verdict at a thirtieth of the cost: a nation's stations have half a million keys.
   setKeyCheck(nodeKeyCheck);
+  setMerkleHash(nodeCrypto.sha256);
   mkdirSync(config.data_folder, { recursive: true });
   const intakeKey = keyInFile(intakeKeyPath(config.data_folder));
   const database = openDatabase(databasePath(config.data_folder), [
@@ -127,6 +129,10 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
     dataFolder: config.data_folder,
     authorityKey: config.authority_public_key,
     intakeKey: intakeKey.publicKey,
+    onKept: (folder, provisioning) => {
+      // Before the night, not in it.
+      if (isPacked(provisioning.stations.size)) keepStationPacks(folder, provisioning.stations.keys());
+    },
   });
   await loadElections(elections, intake, config);
 

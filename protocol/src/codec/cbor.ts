@@ -39,9 +39,7 @@ const DECODE_OPTIONS = {
 
 /** Under Node cborg returns a Buffer, whose `slice` is a view and not a copy: never let one out, nor in. */
 const plain = (bytes: Bytes): Bytes =>
-  bytes.constructor === Uint8Array
-    ? bytes
-    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export function encodeCbor(value: CborValue): Bytes {
   return writeModel(value) ?? plain(cborgEncode(value, rfc8949EncodeOptions));

@@ -23,10 +23,13 @@ let keyCheck: KeyCheck = isPrimeOrder;
 /**
  * Another implementation of the same check, thirty times as fast where the machine has one. Called once, where a
  * process is put together; the verdict is the same by test, so that it does not matter when.
+ * @returns the check that was in use
  */
-export function setKeyCheck(check: KeyCheck): void {
+export function setKeyCheck(check: KeyCheck): KeyCheck {
+  const before = keyCheck;
   keyCheck = check;
   verdicts.fill(undefined);
+  return before;
 }
 
 /** @returns true for a canonical encoding of a point of prime order. */
@@ -60,6 +63,20 @@ const SMALL_ORDER_ENCODINGS = new Set([
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ]);
+
+/**
+ * What a verifier of published records asks of a key that was enrolled by others: a canonical encoding, not of small
+ * order. Whether it lies on the curve the signature's own check says; whether it is of prime order was asked when it
+ * was enrolled, and makes no difference to a signature: the equation is cofactorless and its scalar is reduced.
+ */
+export function isKeyEncoding(publicKey: Bytes): boolean {
+  if (publicKey.length !== PUBLIC_KEY_BYTES || isSmallOrderEncoding(publicKey)) return false;
+  // y is below p = 2^255 - 19: not ed…f6 ff…ff 7f, whatever the sign bit.
+  if (((publicKey[PUBLIC_KEY_BYTES - 1] as number) & 0x7f) !== 0x7f || (publicKey[0] as number) < 0xed)
+    return true;
+  for (let i = 1; i < PUBLIC_KEY_BYTES - 1; i++) if (publicKey[i] !== 0xff) return true;
+  return false;
+}
 
 const SMALL_ORDER_FIRST_BYTES = new Set(
   [...SMALL_ORDER_ENCODINGS].map((text) => Number.parseInt(text.slice(0, 2), 16)),

@@ -217,9 +217,7 @@ function parseHeaderTail(encoded: Bytes): Omit<RecordHeader, 'signer'> | undefin
 
 /** A Node buffer's `slice` and `subarray` give buffers again: none is let in. */
 const plainBytes = (bytes: Bytes): Bytes =>
-  bytes.constructor === Uint8Array
-    ? bytes
-    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Takes a record apart without checking its signature. Total: any bytes give a record or a fault. */
 export function parseRecord(given: Bytes, bytesMax = BUNDLE_BYTES_MAX): Result<SignedRecord, RecordFault> {

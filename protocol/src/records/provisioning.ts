@@ -36,7 +36,7 @@ import {
   parseStationId,
   type StationId,
 } from './identifiers.ts';
-import { authorityEntry, directoryOf, type KeyDirectory, stationEntries } from './keys.ts';
+import type { KeyDirectory } from './keys.ts';
 import { checkLawFile, LAW_FILE } from './law-file.ts';
 import { candidateListBreaks, packageBreaks } from './package-rules.ts';
 import {
@@ -448,26 +448,52 @@ export const markEnrolled = (station: Station): void => {
   enrolledStations.add(station);
 };
 
-/** Checking a station's dozen keys costs more than its signatures: directories are kept as long as their entries. */
-const directories = new WeakMap<Package, WeakMap<Station, KeyDirectory>>();
+/** Checking a station's dozen keys costs more than its signatures: verdicts are kept as long as the entry. */
+const soundKeys = new WeakMap<Station, Map<Bytes, boolean>>();
+
+function keyHolds(station: Station, key: Bytes): boolean {
+  if (enrolledStations.has(station)) return true;
+  const known = soundKeys.get(station) ?? new Map<Bytes, boolean>();
+  soundKeys.set(station, known);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const holds = enrolPublicKey(key);
+  known.set(key, holds);
+  return holds;
+}
 
 /** Whom to believe about one station: the authority, the province's intake, the station's devices and role cards. */
 export function stationDirectory(
   provisioning: Pick<Provisioning, 'authorityKey' | 'package'>,
   station: Station,
 ): KeyDirectory {
-  const ofPackage = directories.get(provisioning.package) ?? new WeakMap<Station, KeyDirectory>();
-  directories.set(provisioning.package, ofPackage);
-  const known = ofPackage.get(station);
-  if (known !== undefined) return known;
-  const directory = directoryOf(
-    [
-      authorityEntry(provisioning.authorityKey),
-      { subject: INTAKE_SUBJECT, purpose: 'intake', key: provisioning.package.intakeKey },
-      ...stationEntries(station),
-    ],
-    enrolledStations.has(station) ? () => true : enrolPublicKey,
-  );
-  ofPackage.set(station, directory);
-  return directory;
+  const { authorityKey, package: signed } = provisioning;
+  return {
+    lookup(subject, purpose) {
+      if (subject === AUTHORITY_SUBJECT || subject === INTAKE_SUBJECT) {
+        const isAuthority = subject === AUTHORITY_SUBJECT;
+        if (purpose !== (isAuthority ? 'authority' : 'intake'))
+          return failure({ code: 'purpose_not_allowed', subject });
+        const key = isAuthority ? authorityKey : signed.intakeKey;
+        return enrolPublicKey(key) ? success(key) : failure({ code: 'key_invalid', subject });
+      }
+      let isKnown = false;
+      // A dozen entries: looking through them costs less than a map that is made for every slip.
+      for (const device of station.devices) {
+        if (device.subject !== subject) continue;
+        isKnown = true;
+        if (device.purpose === purpose)
+          return keyHolds(station, device.key)
+            ? success(device.key)
+            : failure({ code: 'key_invalid', subject });
+      }
+      for (const role of station.roles) {
+        if (role.subject !== subject) continue;
+        isKnown = true;
+        if (purpose === 'role')
+          return keyHolds(station, role.key) ? success(role.key) : failure({ code: 'key_invalid', subject });
+      }
+      return failure({ code: isKnown ? 'purpose_not_allowed' : 'subject_unknown', subject });
+    },
+  };
 }

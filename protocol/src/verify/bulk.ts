@@ -1,5 +1,5 @@
 /**
- * The same verification with its signature and key checks done in bulk, elsewhere: in threads, or by a browser's own
+ * The same verification with its signature checks done in bulk, elsewhere: in threads, or by a browser's own
  * cryptography, which only answers later. A pass believes every check and hands it on; when none of them fails the
  * pass was right. Otherwise the next pass knows which fail, until a pass meets no new failure: its verdict is then
  * the one that checking one by one would give.
@@ -7,7 +7,6 @@
 
 import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
-import { isPrimeOrder, setKeyCheck } from '../crypto/enrol.ts';
 import { SIGNATURE_BYTES, type SignatureCheck } from '../crypto/ports.ts';
 import { type Verified, type VerifyOrder, verifyInSteps } from './verify.ts';
 
@@ -21,8 +20,6 @@ export const PASSES_MAX = 12;
 export interface BulkChecks {
   /** places in the list, of the signatures that do not hold */
   signatures(checks: readonly SignatureCheck[]): Promise<readonly number[]>;
-  /** places in the list, of the keys that may not be enrolled */
-  keys(keys: readonly Bytes[]): Promise<readonly number[]>;
 }
 
 /** Every check by its own bytes: 32 of the key, 64 of the signature; what was signed tells the rest. */
@@ -34,7 +31,6 @@ class Pass {
   readonly #sha256: (bytes: Bytes) => Bytes;
   readonly #failing: Set<string>;
   #signatures: SignatureCheck[] = [];
-  #keys: Bytes[] = [];
   readonly #out = new Set<Promise<void>>();
   /** failures that were not known when the pass began */
   found = 0;
@@ -50,12 +46,6 @@ class Pass {
     const check = { publicKey, message, signature };
     if (this.#failing.size > 0 && this.#failing.has(nameOf(check, this.#sha256))) return false;
     this.#signatures.push(check);
-    return true;
-  };
-
-  readonly enrol = (key: Bytes): boolean => {
-    if (this.#failing.size > 0 && this.#failing.has(toHex(key))) return false;
-    this.#keys.push(key);
     return true;
   };
 
@@ -78,11 +68,6 @@ class Pass {
       this.#send(this.#bulk.signatures(checks).then(names));
       while (this.#out.size >= BATCHES_AHEAD_MAX) await Promise.race(this.#out);
     }
-    while (this.#keys.length >= least) {
-      const keys = this.#keys.splice(0, CHECKS_PER_BATCH);
-      this.#send(this.#bulk.keys(keys).then((wrong) => wrong.map((i) => toHex(keys[i] as Bytes))));
-      while (this.#out.size >= BATCHES_AHEAD_MAX) await Promise.race(this.#out);
-    }
     if (isLast) await Promise.all(this.#out);
   }
 }
@@ -94,20 +79,15 @@ class Pass {
 export async function verifyInBulk(order: VerifyOrder, bulk: BulkChecks): Promise<Verified | undefined> {
   const { sha256 } = order.crypto;
   const failing = new Set<string>();
-  try {
-    for (let number = 0; number < PASSES_MAX; number++) {
-      const pass = new Pass(bulk, sha256, failing);
-      setKeyCheck(pass.enrol);
-      const steps = verifyInSteps({ ...order, crypto: { sha256, verify: pass.verify } });
-      for (let step = steps.next(); ; step = steps.next()) {
-        await pass.handOn(step.done === true);
-        if (step.done !== true) continue;
-        if (pass.found === 0) return step.value;
-        break;
-      }
+  for (let number = 0; number < PASSES_MAX; number++) {
+    const pass = new Pass(bulk, sha256, failing);
+    const steps = verifyInSteps({ ...order, crypto: { sha256, verify: pass.verify } });
+    for (let step = steps.next(); ; step = steps.next()) {
+      await pass.handOn(step.done === true);
+      if (step.done !== true) continue;
+      if (pass.found === 0) return step.value;
+      break;
     }
-    return undefined;
-  } finally {
-    setKeyCheck(isPrimeOrder);
   }
+  return undefined;
 }

@@ -5,6 +5,8 @@ import type { Bytes } from '../codec/bytes.ts';
 export interface PublicationReader {
   names(): readonly string[];
   read(name: string): Bytes | undefined;
+  /** what was wrong with the folder itself, before any file was looked at */
+  readonly faults?: readonly Fault[];
 }
 
 export const readerOf = (files: ReadonlyMap<string, Bytes>): PublicationReader => ({

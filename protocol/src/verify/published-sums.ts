@@ -22,12 +22,14 @@ const PLAIN = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as
 
 function contestSums(provisioning: Provisioning, contest: number, totals: readonly ContestTotal[]): object {
   const list = provisioning.candidateLists[contest]?.candidates ?? [];
-  const sum = (of: (total: ContestTotal) => number): number =>
-    totals.reduce((before, total) => before + of(total), 0);
+  const plain = PLAIN.map((name) => totals.reduce((before, total) => before + total[name], 0));
+  const votes = new Float64Array(list.length);
+  for (const { candidates } of totals)
+    for (let i = 0; i < votes.length; i++) votes[i] = (votes[i] as number) + (candidates[i] ?? 0);
   return {
     contest: provisioning.package.contests[contest]?.id,
-    ...Object.fromEntries(PLAIN.map((name) => [name, sum((total) => total[name])])),
-    candidates: list.map(({ code }, i) => ({ code, votes: sum((total) => total.candidates[i] ?? 0) })),
+    ...Object.fromEntries(PLAIN.map((name, i) => [name, plain[i]])),
+    candidates: list.map(({ code }, i) => ({ code, votes: votes[i] })),
   };
 }
 
@@ -126,23 +128,34 @@ export function stationsFile(provisioning: Provisioning, standings: Standings): 
 export function totalsCsv(provisioning: Provisioning, standings: Standings): string {
   const { contests } = provisioning.package;
   const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [contests.length > 1 ? 'precinct,contest,choice,ballots' : 'precinct,choice,ballots'];
+  const isSeveral = contests.length > 1;
+  // What stands after the station's name, by contest and choice: quoted once, not once a slip.
+  const cells = contests.map(({ id }, contest) => {
+    const names = provisioning.candidateLists[contest]?.candidates.map(({ name }) => name.en) ?? [];
+    const before = isSeveral ? `,${quote(id)},` : ',';
+    return [...names, 'undervote', 'invalid'].map((choice) => `${before}${quote(choice)},`);
+  });
+  const stations: string[] = [];
   for (const [id, station] of provisioning.stations) {
+    const name = quote(station.name.en);
+    let lines = '';
     for (const total of standings.get(id)?.checked.slip.totals ?? []) {
       const contest = contests[total.contest];
-      if (contest === undefined) continue;
-      const names = provisioning.candidateLists[total.contest]?.candidates.map(({ name }) => name.en) ?? [];
-      const rows: (readonly [string, number])[] = [
-        ...names.map((name, i) => [name, total.candidates[i] ?? 0] as const),
-        ['undervote', total.blank * contest.choicesMax + total.undervotes],
-        ['invalid', total.invalid],
-      ];
-      for (const [choice, votes] of rows) {
-        if (votes === 0) continue;
-        const cells = [station.name.en, ...(contests.length > 1 ? [contest.id] : []), choice, `${votes}`];
-        lines.push(cells.map(quote).join(','));
+      const choices = cells[total.contest];
+      if (contest === undefined || choices === undefined) continue;
+      const last = choices.length - 1;
+      for (let i = 0; i <= last; i++) {
+        const votes =
+          i === last
+            ? total.invalid
+            : i === last - 1
+              ? total.blank * contest.choicesMax + total.undervotes
+              : (total.candidates[i] ?? 0);
+        if (votes > 0) lines += `${name}${choices[i]}${votes}\r\n`;
       }
     }
+    stations.push(lines);
   }
-  return `${lines.join('\r\n')}\r\n`;
+  const head = isSeveral ? 'precinct,contest,choice,ballots' : 'precinct,choice,ballots';
+  return `${head}\r\n${stations.join('')}`;
 }

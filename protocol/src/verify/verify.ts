@@ -4,6 +4,7 @@
  */
 import type { NoteKey } from '../bulletin/note.ts';
 import { type Bytes, toHex } from '../codec/bytes.ts';
+import { isKeyEncoding, setKeyCheck } from '../crypto/enrol.ts';
 import type { Crypto } from '../crypto/ports.ts';
 import { checkOutcome } from '../law/check.ts';
 import type { Outcome } from '../law/outcome.ts';
@@ -13,6 +14,7 @@ import { boxOfSlip, lawInForce, outcomeOf } from '../records/law-file.ts';
 import { checkProvisioning, isProvisioningFile, type Provisioning } from '../records/provisioning.ts';
 import { type BulletinReport, checkBulletin } from './check-bulletin.ts';
 import { checkCsv, checkIndex, checkJson, checkStrays } from './check-files.ts';
+import { unpacking } from './packs.ts';
 import {
   type Fault,
   Faults,
@@ -168,15 +170,25 @@ export interface Verified {
 
 /** Verifies a publication. Total: any files give a verdict. */
 export function verifyPublication(order: VerifyOrder): Verified {
-  const steps = verifyInSteps(order);
+  const all = verifyInSteps(order);
   for (;;) {
-    const step = steps.next();
+    const step = all.next();
     if (step.done === true) return step.value;
   }
 }
 
-/** The same, stopping after every so many stations: between two steps other work may be done. */
+/** The same, stopping after every so many stations: between two steps other work may be done. To be run to its end. */
 export function* verifyInSteps(given: VerifyOrder): Generator<void, Verified> {
+  // The keys in published records were enrolled by others, who asked for their order.
+  const before = setKeyCheck(isKeyEncoding);
+  try {
+    return yield* steps(given);
+  } finally {
+    setKeyCheck(before);
+  }
+}
+
+function* steps(given: VerifyOrder): Generator<void, Verified> {
   let signatures = 0;
   const crypto: VerifyOrder['crypto'] = {
     sha256: given.crypto.sha256,
@@ -185,10 +197,12 @@ export function* verifyInSteps(given: VerifyOrder): Generator<void, Verified> {
       return given.crypto.verify(key, message, signature);
     },
   };
-  const order = { ...given, crypto };
-  const { reader } = order;
+  const reader = unpacking(given.reader);
+  const order = { ...given, crypto, reader };
   const names = new Set(reader.names());
   const faults = new Faults();
+  for (const { code, file, at, whose, wanted } of reader.faults ?? [])
+    faults.add(code, file, at, whose, wanted);
   const provisioning = readPackage(order, faults);
   yield;
   const standings = new Map<string, Standing>();

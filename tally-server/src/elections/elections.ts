@@ -46,6 +46,8 @@ export interface ElectionsOptions {
   readonly dataFolder: string;
   readonly authorityKey: Bytes;
   readonly intakeKey: Bytes;
+  /** Called with the province's own copy of each election, and of its amended form. */
+  readonly onKept?: (folder: string, provisioning: Provisioning) => void;
 }
 
 const fault = (code: string, at: string, wanted: string): Result<never, ProvisioningFault> =>
@@ -64,16 +66,17 @@ function continues(held: Provisioning, next: Provisioning): boolean {
 
 /** @throws Error with the folder's fault where the province's own copy is damaged: it must not count by halves */
 export function openElections(options: ElectionsOptions): Elections {
-  const { dataFolder, authorityKey, intakeKey } = options;
+  const { dataFolder, authorityKey, intakeKey, onKept = () => undefined } = options;
   const root = join(dataFolder, 'elections');
   mkdirSync(root, { recursive: true });
   const held = new Map<string, Provisioning>();
   const digests = new Map<string, ReadonlyMap<string, string>>();
+  const folderOf = (id: string): string => join(root, id);
   const keep = (provisioning: Provisioning, files: ProvisioningFiles): void => {
     held.set(provisioning.election, provisioning);
+    onKept(folderOf(provisioning.election), provisioning);
     digests.set(provisioning.election, fileDigests(files));
   };
-  const folderOf = (id: string): string => join(root, id);
 
   const check = (files: ProvisioningFiles): Result<Provisioning, ProvisioningFault> => {
     const checked = checkProvisioning(files, nodeCrypto, authorityKey);

@@ -133,7 +133,8 @@ export function createHeldSlips(): HeldSlips {
       const { checked } = version;
       const station = checked.station.id;
       const before = held.stations.get(station)?.versions ?? [];
-      if (version.version !== before.length + 1) throw new Error(`a version of station ${station} is missing`);
+      if (version.version !== before.length + 1)
+        throw new Error(`a version of station ${station} is missing`);
       const disputes = checked instanceof HeldBundle ? checked.disputes : disputesOf(checked);
       held.stations.set(station, { ...version, station, disputes, versions: [...before, version] });
       held.versions++;

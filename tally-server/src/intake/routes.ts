@@ -46,7 +46,8 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
       done(null, body),
     );
     const isOf = (request: FastifyRequest, type: string): boolean =>
-      request.body instanceof Uint8Array && request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === type;
+      request.body instanceof Uint8Array &&
+      request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === type;
     const post = (
       path: string,
       bodyLimit: number,
@@ -79,29 +80,25 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     post('/api/elections/:election/corrections', CORRECTION_BODY_BYTES_MAX, (provisioning, bytes) =>
       intake.receiveCorrection(provisioning, bytes),
     );
-    scope.post(
-      '/api/elections/:election/batches',
-      { bodyLimit: BATCH_BYTES_MAX },
-      async (request, reply) => {
-        const provisioning = electionOf(request);
-        if (provisioning === undefined) return unknown(request, reply);
-        if (!isOf(request, CBOR_SEQUENCE))
-          return sendRefusal(request, reply, {
-            status: 415,
-            code: 'unsupported_media_type',
-            wanted: CBOR_SEQUENCE,
-          });
-        const body = Uint8Array.from(request.body as Uint8Array);
-        const parts = batchParts(body);
-        if (!parts.ok) return sendRefusal(request, reply, parts.fault);
-        const answers = await intake.receiveAll(provisioning, body, parts.value);
-        const { election } = provisioning;
-        const taken = answers.filter((answer) => answer.ok && !answer.value.repeated).length;
-        const refused = answers.filter((answer) => !answer.ok).length;
-        request.log.info({ event: 'batch_answered', election, slips: answers.length, taken, refused });
-        return reply.type(CBOR_SEQUENCE).send(Buffer.from(batchAnswers(answers)));
-      },
-    );
+    scope.post('/api/elections/:election/batches', { bodyLimit: BATCH_BYTES_MAX }, async (request, reply) => {
+      const provisioning = electionOf(request);
+      if (provisioning === undefined) return unknown(request, reply);
+      if (!isOf(request, CBOR_SEQUENCE))
+        return sendRefusal(request, reply, {
+          status: 415,
+          code: 'unsupported_media_type',
+          wanted: CBOR_SEQUENCE,
+        });
+      const body = Uint8Array.from(request.body as Uint8Array);
+      const parts = batchParts(body);
+      if (!parts.ok) return sendRefusal(request, reply, parts.fault);
+      const answers = await intake.receiveAll(provisioning, body, parts.value);
+      const { election } = provisioning;
+      const taken = answers.filter((answer) => answer.ok && !answer.value.repeated).length;
+      const refused = answers.filter((answer) => !answer.ok).length;
+      request.log.info({ event: 'batch_answered', election, slips: answers.length, taken, refused });
+      return reply.type(CBOR_SEQUENCE).send(Buffer.from(batchAnswers(answers)));
+    });
   });
 
   const withHeld = (

@@ -11,25 +11,38 @@ export const INVALID = 'invalid';
 
 const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
+/** Everything of a row but its station and its number: written once an election, not once a slip. */
+function choicesOf(provisioning: Provisioning): readonly (readonly string[])[] {
+  const { contests } = provisioning.package;
+  return contests.map((contest, i) => {
+    const names = (provisioning.candidateLists[i]?.candidates ?? []).map(({ name }) => name.en);
+    const of = contests.length > 1 ? `,${field(contest.id)}` : '';
+    return [...names, UNDERVOTE, INVALID].map((choice) => `${of},${field(choice)},`);
+  });
+}
+
 export function totalsCsv(provisioning: Provisioning, held: readonly HeldSlip[]): string {
   const { contests } = provisioning.package;
-  const several = contests.length > 1;
-  const rows: string[] = [['precinct', ...(several ? ['contest'] : []), 'choice', 'ballots'].join(',')];
+  const choices = choicesOf(provisioning);
+  const head = ['precinct', ...(contests.length > 1 ? ['contest'] : []), 'choice', 'ballots'].join(',');
+  const pieces: string[] = [`${head}\r\n`];
   for (const { station, checked } of held) {
-    const precinct = provisioning.stations.get(station as StationId)?.name.en ?? station;
-    const add = (contest: string, choice: string, votes: number): void => {
-      if (votes === 0) return;
-      rows.push([precinct, ...(several ? [contest] : []), choice, String(votes)].map(field).join(','));
-    };
-    checked.slip.totals.forEach((total, i) => {
+    const precinct = field(provisioning.stations.get(station as StationId)?.name.en ?? station);
+    let rows = '';
+    checked.slip.totals.forEach(({ candidates, blank, undervotes, invalid }, i) => {
       const contest = contests[i];
-      if (contest === undefined) return;
-      provisioning.candidateLists[i]?.candidates.forEach((candidate, k) => {
-        add(contest.id, candidate.name.en, total.candidates[k] ?? 0);
-      });
-      add(contest.id, UNDERVOTE, total.blank * contest.choicesMax + total.undervotes);
-      add(contest.id, INVALID, total.invalid);
+      const choice = choices[i];
+      if (contest === undefined || choice === undefined) return;
+      const rest = choice.length - 2;
+      for (let k = 0; k < rest; k++) {
+        const votes = candidates[k] ?? 0;
+        if (votes > 0) rows += `${precinct}${choice[k]}${votes}\r\n`;
+      }
+      const unmade = blank * contest.choicesMax + undervotes;
+      if (unmade > 0) rows += `${precinct}${choice[rest]}${unmade}\r\n`;
+      if (invalid > 0) rows += `${precinct}${choice[rest + 1]}${invalid}\r\n`;
     });
+    pieces.push(rows);
   }
-  return `${rows.join('\r\n')}\r\n`;
+  return pieces.join('');
 }

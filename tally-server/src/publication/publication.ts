@@ -43,6 +43,7 @@ import { INTAKE_MIGRATIONS, type IntakeStore, intakeStore } from '../intake/stor
 import { judgeStored } from '../intake/stored.ts';
 import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
 import { totalsCsv } from './csv.ts';
+import { isPacked, keepStationPacks, stationPacksFolder, writePacks } from './packs.ts';
 
 export interface PublicationOrder {
   /** the server's data folder; the server may be running */
@@ -66,7 +67,7 @@ export interface PublicationFault {
 
 /** A running server may take in a slip while the sums are made: then they are made again. */
 const ATTEMPTS_MAX = 5;
-const PARTS = ['package', 'slips', 'receipts', 'corrections', 'bulletin'];
+const PARTS = ['package', 'slips', 'receipts', 'corrections', 'bulletin', 'packs'];
 export const INDEX_FILE = 'index.json';
 export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
 export const bulletinFolder = (dataFolder: string): string => join(dataFolder, 'bulletin');
@@ -188,7 +189,13 @@ export function writePublication(
       prepared = preparePublication({ provisioning: provisioning.value, held, packageDigests, bulletin });
     }
     const making = beginFolder(folder);
-    writeVersions(making, store, order.election, prepared.versions, ['bundle', 'receipt']);
+    writeVersions(
+      making,
+      store,
+      order.election,
+      prepared.versions,
+      isPacked(provisioning.value.stations.size),
+    );
     finishFolder(folder, source, prepared);
     return success(prepared.published);
   } finally {
@@ -204,23 +211,49 @@ export function beginFolder(folder: string): string {
   return making;
 }
 
-export type VersionPart = 'bundle' | 'receipt';
+interface PublishedFile {
+  readonly path: string;
+  readonly bytes: Bytes;
+}
 
-/** The bytes of every version as they came, one file each. */
+/** Station by station, the bundles and receipts of the versions that are published. */
+function* filesOf(
+  store: IntakeStore,
+  election: string,
+  versions: PreparedPublication['versions'],
+): Generator<readonly PublishedFile[]> {
+  const wanted = new Set(versions.map(({ station, version }) => `${station} ${version}`));
+  let of = '';
+  let files: PublishedFile[] = [];
+  for (const { station, version, bundle, receipt } of store.all(election)) {
+    if (!wanted.delete(`${station} ${version}`)) continue;
+    if (station !== of && files.length > 0) {
+      yield files;
+      files = [];
+    }
+    of = station;
+    files.push(
+      { path: bundleName(station, version), bytes: bundle },
+      { path: receiptName(station, version), bytes: receipt },
+    );
+  }
+  if (files.length > 0) yield files;
+  if (wanted.size > 0) throw new Error(`${wanted.size} versions are no longer in the store`);
+}
+
+/** The bytes of every version as they came, one file each or in packs. */
 export function writeVersions(
   making: string,
   store: IntakeStore,
   election: string,
   versions: PreparedPublication['versions'],
-  parts: readonly VersionPart[],
+  inPacks: boolean,
 ): void {
-  const wanted = new Set(versions.map(({ station, version }) => `${station} ${version}`));
-  for (const { station, version, bundle, receipt } of store.all(election)) {
-    if (!wanted.delete(`${station} ${version}`)) continue;
-    if (parts.includes('bundle')) writeFileSync(join(making, bundleName(station, version)), bundle);
-    if (parts.includes('receipt')) writeFileSync(join(making, receiptName(station, version)), receipt);
-  }
-  if (wanted.size > 0) throw new Error(`${wanted.size} versions are no longer in the store`);
+  const stations = filesOf(store, election, versions);
+  if (inPacks) writePacks(making, 'slips', stations);
+  else
+    for (const files of stations)
+      for (const { path, bytes } of files) writeFileSync(join(making, path), bytes);
 }
 
 /** A file of the province's own copy is never changed in place: where it can, the publication shares it. */
@@ -241,12 +274,20 @@ export function finishFolder(folder: string, source: string, prepared: PreparedP
   };
   for (const part of ['stations', 'amendments'])
     mkdirSync(join(making, 'package', part), { recursive: true });
+  const { stations } = prepared.provisioning;
+  const inPacks = isPacked(stations.size);
   for (const name of Object.keys(prepared.published.files))
-    if (name.startsWith('package/'))
+    if (name.startsWith('package/') && !(inPacks && name.startsWith('package/stations/')))
       linkOrCopy(join(source, name.slice('package/'.length)), join(making, name));
+  if (inPacks) {
+    keepStationPacks(source, stations.keys());
+    const packs = join(stationPacksFolder(source), 'packs');
+    mkdirSync(join(making, 'packs'), { recursive: true });
+    for (const pack of readdirSync(packs)) linkOrCopy(join(packs, pack), join(making, 'packs', pack));
+  }
   for (const [name, bytes] of prepared.documents) write(name, bytes);
   for (const [name, bytes] of prepared.bulletin.files) write(`bulletin/${name}`, bytes);
-  for (const part of PARTS)
+  for (const part of ['package/stations', 'package/amendments', ...PARTS])
     if (readdirSync(join(making, part)).length === 0) rmSync(join(making, part), { recursive: true });
   // One sync of the file system instead of two hundred thousand of files. Where the tool is missing nothing is lost
   // but the promise about a power cut: the verifier would name what is.

@@ -1,17 +1,17 @@
-/** A publication made by the running server: from the slips that it has judged, its files written by threads. */
+/** A publication made by the running server: from the slips that it has judged, their files written by a thread. */
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Provisioning } from '@sandoq/protocol';
 import type { Bulletin } from '../bulletin/log.ts';
 import type { Elections } from '../elections/elections.ts';
 import type { HeldSlip } from '../intake/held.ts';
+import { isPacked } from './packs.ts';
 import {
   beginFolder,
   databasePath,
   finishFolder,
   type Published,
   preparePublication,
-  type VersionPart,
 } from './publication.ts';
 import type { WriteOrder } from './write-worker.ts';
 
@@ -53,10 +53,8 @@ export async function publish(
     mkdirSync(folder, { recursive: true });
     const making = beginFolder(folder);
     const { versions } = prepared;
-    const parts: readonly VersionPart[] = ['bundle', 'receipt'];
-    await Promise.all(
-      parts.map((part) => written({ database: databasePath(dataFolder), making, election, versions, part })),
-    );
+    const inPacks = isPacked(provisioning.stations.size);
+    await written({ database: databasePath(dataFolder), making, election, versions, inPacks });
     finishFolder(folder, elections.folderOf(election), prepared);
     return prepared.published;
   }

@@ -10,7 +10,7 @@ import {
   type Sums,
   standings,
   sumOf,
-  sumsByPlace,
+  sumsEverywhere,
 } from './totals.ts';
 
 export interface ContestTotalsJson {
@@ -179,14 +179,15 @@ export function totalsJson(
   scope: Scope = {},
 ): TotalsJson {
   const of = standings(provisioning, held, scope);
+  const inPlaces = scope.province === undefined ? sumsEverywhere(provisioning.package, of) : undefined;
   const totals = {
     ...electionJson(provisioning),
     scope,
-    ...sumsJson(provisioning, sumOf(provisioning.package, of)),
+    ...sumsJson(provisioning, inPlaces?.whole ?? sumOf(provisioning.package, of)),
     describes: contestsDescription(provisioning),
   };
-  if (scope.province !== undefined) return totals;
-  const places = sumsByPlace(provisioning.package, of)
+  if (inPlaces === undefined) return totals;
+  const places = inPlaces.places
     .filter(({ constituency }) => constituency === undefined)
     .map(({ sums, ...place }) => ({ ...place, ...sumsJson(provisioning, sums) }));
   return { ...totals, places };

@@ -106,18 +106,23 @@ const widthOf = ({ contests }: records.Package): number =>
 function countsOf(width: number, { state, slip }: StationStanding): Float64Array {
   const counts = new Float64Array(width);
   const received = slip === undefined ? 0 : 1;
-  counts.set([1, received, 1 - received, state === 'disputed' ? 1 : 0]);
+  let at = 0;
+  const put = (count: number): void => {
+    counts[at++] = count;
+  };
+  put(1);
+  put(received);
+  put(1 - received);
+  put(state === 'disputed' ? 1 : 0);
   if (slip === undefined) return counts;
   const { totals, tarefe, admissions } = slip.checked.slip;
-  counts.set([tarefe.cast, admissions.admitted, admissions.local, admissions.visiting], 4);
-  let at: number = SLIP_COLUMNS.length;
+  put(tarefe.cast);
+  put(admissions.admitted);
+  put(admissions.local);
+  put(admissions.visiting);
   for (const total of totals) {
-    counts.set(
-      CONTEST_COLUMNS.map((column) => total[column]),
-      at,
-    );
-    counts.set(total.candidates, at + CONTEST_COLUMNS.length);
-    at += CONTEST_COLUMNS.length + total.candidates.length;
+    for (const column of CONTEST_COLUMNS) put(total[column]);
+    for (const votes of total.candidates) put(votes);
   }
   return counts;
 }
@@ -181,6 +186,22 @@ export interface PlaceSums extends Scope {
   readonly sums: Sums;
 }
 
+/** The whole and every place under it, by one roll-up. */
+export function sumsEverywhere(
+  election: records.Package,
+  all: readonly StationStanding[],
+): { readonly whole: Sums; readonly places: readonly PlaceSums[] } {
+  const width = widthOf(election);
+  const [whole, ...places] = rollUp(width, leavesOf(width, all, placePath));
+  return {
+    whole: sumsOfCounts(election, (whole as RolledUp).counts),
+    places: places.map(({ path, counts }) => ({
+      ...(scopeOfPath(path) as Scope & { readonly province: string }),
+      sums: sumsOfCounts(election, counts),
+    })),
+  };
+}
+
 /**
  * Every place under the nation, each recomputed from its own slips: province, county, constituency in the county,
  * district, in the order of their names.
@@ -189,13 +210,7 @@ export function sumsByPlace(
   election: records.Package,
   all: readonly StationStanding[],
 ): readonly PlaceSums[] {
-  const width = widthOf(election);
-  return rollUp(width, leavesOf(width, all, placePath))
-    .filter(({ path }) => path.length > 0)
-    .map(({ path, counts }) => ({
-      ...(scopeOfPath(path) as Scope & { readonly province: string }),
-      sums: sumsOfCounts(election, counts),
-    }));
+  return sumsEverywhere(election, all).places;
 }
 
 /** Constituencies whole, over all counties that they reach into. */
