@@ -324,7 +324,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
     const rollPath = (station: PlannedStation): string | null => {
       if (!rolls) return null;
       const path = join(folders.bench(station.id), 'people.roll');
-      writeRoll({ path, admissionFolder: folders.admission(station.id) }, folders, {
+      writeRoll({ path, admissionFolders: [folders.admission(station.id)] }, folders, {
         election: provisioned.election,
         electionDate: DEMONSTRATION_DATE,
         votingAgeYears: VOTING_AGE_YEARS,

@@ -35,7 +35,8 @@ export interface Folders {
   readonly province: string;
   readonly package: string;
   voting(station: string): string;
-  admission(station: string): string;
+  /** of several terminals: which */
+  admission(station: string, terminal?: number): string;
   bench(station: string): string;
 }
 
@@ -44,7 +45,8 @@ export const foldersUnder = (root: string, benchRoot = join(root, 'bench')): Fol
   province: join(root, 'province'),
   package: join(root, 'package'),
   voting: (station) => join(root, 'station', station, 'voting'),
-  admission: (station) => join(root, 'station', station, 'admission'),
+  admission: (station, terminal = 1) =>
+    join(root, 'station', station, terminal === 1 ? 'admission' : `admission-${terminal}`),
   bench: (station) => join(benchRoot, station),
 });
 
@@ -56,6 +58,7 @@ export function stationBench(
   mechanics: 'virtual' | 'real_time',
   peopleFile: string | null,
   box: BoxChoice = { host: 'sim' },
+  terminals = 1,
 ): StationBenchInput {
   return {
     station_id: station,
@@ -67,6 +70,13 @@ export function stationBench(
     },
     role_reader_socket: join(sockets, `${station}.roles`),
     admission_reader_socket: join(sockets, `${station}.reader`),
+    ...(terminals === 1
+      ? {}
+      : {
+          more_admission_reader_sockets: Array.from({ length: terminals - 1 }, (_, i) =>
+            join(sockets, `${station}.reader-${i + 2}`),
+          ),
+        }),
     mechanics,
     people_file: peopleFile,
   };
@@ -80,6 +90,7 @@ async function enrolStation(
   authorityKey: string,
   election: string,
   planned: PlannedStation,
+  terminals: number,
 ): Promise<records.Station> {
   const hardware = await bench.perform({
     do: 'enrolment',
@@ -88,9 +99,12 @@ async function enrolStation(
     authority_key: authorityKey,
     pins: BENCH_PINS,
     tarefe_cards: TAREFE_CARDS,
+    terminals,
   });
   const voting = enrolVoting(folders.voting(planned.id), planned.id);
-  const admission = enrolAdmission(folders.admission(planned.id), planned.id);
+  const admissions = Array.from({ length: terminals }, (_, i) =>
+    enrolAdmission(folders.admission(planned.id, i + 1), planned.id, i + 1),
+  );
   return {
     id: planned.id,
     name: planned.name,
@@ -100,7 +114,11 @@ async function enrolStation(
     devices: [
       { subject: hardware.box.subject, purpose: 'box', key: bytes(hardware.box.key) },
       { subject: voting.subject, purpose: 'voting', key: voting.publicKey },
-      { subject: admission.subject, purpose: 'admission', key: admission.publicKey },
+      ...admissions.map(({ subject, publicKey }) => ({
+        subject,
+        purpose: 'admission' as const,
+        key: publicKey,
+      })),
       { subject: hardware.tarefe.subject, purpose: 'tarefe', key: bytes(hardware.tarefe.key) },
     ],
     roles: hardware.roles.map((card) => ({
@@ -144,8 +162,10 @@ export async function provision(
     const present = await bench.perform({ do: 'stations' });
     const config = benchOf(planned.id);
     if (!present.includes(planned.id)) await bench.perform({ do: 'add_station', config });
-    enrolled.push(await enrolStation(bench, folders, authorityPublicKey, election.id, planned));
-    writeFileSync(join(folders.admission(planned.id), ROUND_KEY_FILE), roundKey, { mode: 0o600 });
+    const terminals = 1 + (config.more_admission_reader_sockets?.length ?? 0);
+    enrolled.push(await enrolStation(bench, folders, authorityPublicKey, election.id, planned, terminals));
+    for (let terminal = 1; terminal <= terminals; terminal++)
+      writeFileSync(join(folders.admission(planned.id, terminal), ROUND_KEY_FILE), roundKey, { mode: 0o600 });
     if (!present.includes(planned.id)) await bench.perform({ do: 'remove_station', station: planned.id });
     onProgress(enrolled.length, stations.length);
   }
@@ -168,8 +188,8 @@ export async function provision(
 export interface RollPlace {
   /** the roll as it travels */
   readonly path: string;
-  /** the admission folder, where its key lies */
-  readonly admissionFolder: string;
+  /** the admission folders, where its key lies: one a terminal */
+  readonly admissionFolders: readonly string[];
 }
 
 /** The rehearsal's roll in the nation's form, signed by the province's authority; its key goes to the admission folder. */
@@ -178,7 +198,9 @@ export function writeRoll(place: RollPlace, folders: Folders, order: Omit<SeedRo
   const authority = enrolAuthority(join(folders.province, 'authority.key'));
   writeFileSync(place.path, seedRoll({ ...order, key }, nodeCrypto, authority.secretKey), { mode: 0o600 });
   authority.secretKey.fill(0);
-  mkdirSync(place.admissionFolder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(place.admissionFolder, ROLL_KEY_FILE), key, { mode: 0o600 });
+  for (const folder of place.admissionFolders) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, ROLL_KEY_FILE), key, { mode: 0o600 });
+  }
   key.fill(0);
 }

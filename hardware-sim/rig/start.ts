@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBenchClient } from '@sandoq/hardware-sim';
-import { toHex } from '@sandoq/protocol';
+import { TERMINALS_MAX, toHex } from '@sandoq/protocol';
 import { people } from '@sandoq/seeds';
 import { enrolIntake } from '@sandoq/tally-server';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
@@ -25,7 +25,9 @@ import { coreConfigs, startCore } from './station.ts';
 const HELP = `npm start -- [options]
   --data DIR        where everything is kept (default .sandoq)
   --fresh           move old data aside (never deleted) and begin anew
-  --port-base N     province at N, screens at N + 100, bench panel at N + 200, authoring at N + 300 (default 7100)
+  --port-base N     province at N, screens at N + 100, bench panel at N + 200, authoring at N + 300,
+                    terminals among themselves at N + 401 and on (default 7100)
+  --terminals N     admission terminals of the station, 1 to 4, with one journal (default 1); kept with the data
   --no-open         do not open windows
 ${BOX_HELP}`;
 
@@ -42,6 +44,7 @@ interface Options {
   readonly portBase: number;
   readonly open: boolean;
   readonly box: BoxChoice;
+  readonly terminals: number | undefined;
 }
 
 function usage(why: string): never {
@@ -59,6 +62,7 @@ function readOptions(): Options {
         'no-open': { type: 'boolean' },
         box: { type: 'string' },
         port: { type: 'string' },
+        terminals: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -69,6 +73,12 @@ function readOptions(): Options {
     const portBase = Number(values['port-base'] ?? '7100');
     if (!Number.isSafeInteger(portBase) || portBase < 1024 || portBase > 65_000)
       usage('--port-base wants a port from 1024 to 65000');
+    const terminals = values.terminals === undefined ? undefined : Number(values.terminals);
+    if (
+      terminals !== undefined &&
+      !(Number.isSafeInteger(terminals) && terminals >= 1 && terminals <= TERMINALS_MAX)
+    )
+      usage(`--terminals wants a number from 1 to ${TERMINALS_MAX}`);
     const box = boxChoice(values.box, values.port);
     if (typeof box === 'string') return usage(box);
     return {
@@ -77,6 +87,7 @@ function readOptions(): Options {
       portBase,
       open: values['no-open'] !== true,
       box,
+      terminals,
     };
   } catch (cause) {
     return usage(cause instanceof Error ? cause.message : 'bad options');
@@ -110,6 +121,8 @@ function moveAside(data: string): void {
 interface RigState {
   readonly election: string;
   readonly authorityPublicKey: string;
+  /** as the station was provisioned; one where left out */
+  readonly terminals?: number;
 }
 
 /** The simulated documents of the demonstration: a person for each kind, in turn. */
@@ -184,7 +197,14 @@ async function startAll(
     running.push(one);
     return one;
   };
-  const bench = stationBench(folders, sockets, STATION, 'real_time', peoplePath, options.box);
+  const known = existsSync(statePath) ? (JSON.parse(readFileSync(statePath, 'utf8')) as RigState) : undefined;
+  const terminals = known === undefined ? (options.terminals ?? 1) : (known.terminals ?? 1);
+  if (options.terminals !== undefined && options.terminals !== terminals)
+    throw new Error(
+      `this station was made with ${terminals} ${terminals === 1 ? 'terminal' : 'terminals'}; --fresh makes another`,
+    );
+  const bench = stationBench(folders, sockets, STATION, 'real_time', peoplePath, options.box, terminals);
+  const numbers = Array.from({ length: terminals }, (_, i) => i + 1);
   const control = join(sockets, 'control');
   const benchFolder = join(options.data, 'bench');
   const benchProcess = await start({
@@ -200,14 +220,15 @@ async function startAll(
     },
   });
   let state: RigState;
-  if (existsSync(statePath)) state = JSON.parse(readFileSync(statePath, 'utf8')) as RigState;
+  if (known !== undefined) state = known;
   else {
     console.error('first start: making keys and cards, signing the election');
     const plan = planDemonstration(1, 1);
     const client = await createBenchClient(control);
     const benchOf = (station: string) =>
       station === STATION ? bench : stationBench(folders, sockets, station, 'virtual', null);
-    state = await provision(client, folders, plan.definition, plan.stations, benchOf, () => undefined);
+    const made = await provision(client, folders, plan.definition, plan.stations, benchOf, () => undefined);
+    state = { ...made, terminals };
     client.close();
     writeFileSync(statePath, `${JSON.stringify(state)}\n`);
     // The desk begins with the definition of this demonstration, as its next version.
@@ -217,12 +238,16 @@ async function startAll(
     writeFileSync(join(desk, 'draft.json'), `${JSON.stringify(next, null, 2)}\n`);
   }
   if (!existsSync(rollPath))
-    writeRoll({ path: rollPath, admissionFolder: folders.admission(STATION) }, folders, {
-      election: state.election,
-      electionDate: DEMONSTRATION_DATE,
-      votingAgeYears: VOTING_AGE_YEARS,
-      people: people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY),
-    });
+    writeRoll(
+      { path: rollPath, admissionFolders: numbers.map((one) => folders.admission(STATION, one)) },
+      folders,
+      {
+        election: state.election,
+        electionDate: DEMONSTRATION_DATE,
+        votingAgeYears: VOTING_AGE_YEARS,
+        people: people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY),
+      },
+    );
   const province = await start({
     name: 'province',
     script: 'tally-server/bin/server.ts',
@@ -258,9 +283,14 @@ async function startAll(
     authorityPublicKey: state.authorityPublicKey,
     provinceUrl: String(province.ready['address']),
     rollPath,
+    terminalPorts: numbers.map((one) => options.portBase + 400 + one),
   };
   const configs = coreConfigs(order);
-  for (const core of ['voting', 'admission'] as const) again.set(core, () => startCore(order, core, configs));
+  again.set('voting', () => startCore(order, 'voting', configs));
+  for (const one of numbers)
+    again.set(one === 1 ? 'admission' : `admission-${one}`, () =>
+      startCore(order, 'admission', configs, one),
+    );
   running.push(...(await Promise.all([...again.values()].map((startAgain) => startAgain()))));
   const launchToken = randomBytes(32).toString('hex');
   const screens = await start({
@@ -278,6 +308,14 @@ async function startAll(
         { role: 'executive', locale: 'fa' },
         { role: 'supervisor', locale: 'fa' },
         { role: 'voter', locale: 'fa' },
+        // Each further terminal has both officers' screens of its own.
+        ...configs.moreAdmissions.flatMap(({ socket, token }) =>
+          (['executive', 'supervisor'] as const).map((role) => ({
+            role,
+            locale: 'fa' as const,
+            admission: { socket, token },
+          })),
+        ),
       ],
       voting: { socket: configs.voting.socket, token: configs.voting.token },
       admission: { socket: configs.admission.socket, token: configs.admission.token },

@@ -40,19 +40,21 @@ export interface StationOrder {
   readonly processor?: number | undefined;
   /** processes that serve one station after another; new ones where left out */
   readonly hosts?: CorePair | undefined;
+  /** several terminals: the port that each listens on, in their order */
+  readonly terminalPorts?: readonly number[];
 }
 
 export interface CoreConfigs {
-  readonly voting: {
-    readonly config: Readonly<Record<string, unknown>>;
-    readonly socket: string;
-    readonly token: string;
-  };
-  readonly admission: {
-    readonly config: Readonly<Record<string, unknown>>;
-    readonly socket: string;
-    readonly token: string;
-  };
+  readonly voting: CoreConfig;
+  readonly admission: CoreConfig;
+  /** of the second terminal and those after it */
+  readonly moreAdmissions: readonly CoreConfig[];
+}
+
+export interface CoreConfig {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly socket: string;
+  readonly token: string;
 }
 
 export function coreConfigs(order: StationOrder): CoreConfigs {
@@ -64,24 +66,45 @@ export function coreConfigs(order: StationOrder): CoreConfigs {
     authority_public_key: order.authorityPublicKey,
     province_url: order.provinceUrl,
   };
-  const core = (name: 'voting' | 'admission', more: Readonly<Record<string, unknown>>) => {
+  const core = (name: string, data_folder: string, more: Readonly<Record<string, unknown>>): CoreConfig => {
     const socket = join(sockets, `${station}.${name}`);
     const token = randomBytes(24).toString('hex');
-    return {
-      config: { ...shared, ...more, data_folder: folders[name](station), socket, token },
-      socket,
-      token,
-    };
+    return { config: { ...shared, ...more, data_folder, socket, token }, socket, token };
   };
+  const readers = [bench.admission_reader_socket, ...(bench.more_admission_reader_sockets ?? [])];
+  const [admission, ...moreAdmissions] = readers.map((path, i) =>
+    core(i === 0 ? 'admission' : `admission-${i + 1}`, folders.admission(station, i + 1), {
+      reader: { kind: 'socket', path },
+      roll_path: order.rollPath,
+      ...terminalsOf(order, i + 1, readers.length),
+    }),
+  );
   return {
-    voting: core('voting', {
+    voting: core('voting', folders.voting(station), {
       box_path: bench.box.pty,
       role_reader: { kind: 'socket', path: bench.role_reader_socket },
     }),
-    admission: core('admission', {
-      reader: { kind: 'socket', path: bench.admission_reader_socket },
-      roll_path: order.rollPath,
-    }),
+    admission: admission as CoreConfig,
+    moreAdmissions,
+  };
+}
+
+/** The terminals of one station call each other on this machine: the higher number the lower. */
+function terminalsOf({ terminalPorts }: StationOrder, number: number, total: number) {
+  if (total === 1) return {};
+  const address = (terminal: number) => {
+    const port = terminalPorts?.[terminal - 1];
+    if (port === undefined) throw new Error('several terminals, and no ports for them');
+    return { host: '127.0.0.1', port };
+  };
+  const lower = Array.from({ length: number - 1 }, (_, i) => i + 1);
+  return {
+    terminals: {
+      number,
+      listen: address(number),
+      peers: lower.map((terminal) => ({ number: terminal, ...address(terminal) })),
+      second_folder: null,
+    },
   };
 }
 
@@ -92,16 +115,21 @@ export async function startCore(
   order: StationOrder,
   name: 'voting' | 'admission',
   configs: CoreConfigs,
+  terminal = 1,
 ): Promise<RunningProcess> {
   cores ??= buildCores();
   await cores;
-  const folder = order.folders[name](order.bench.station_id);
-  if (order.hosts !== undefined)
-    return order.hosts[name].start(configs[name].config, join(folder, 'config.json'));
+  const station = order.bench.station_id;
+  const folder =
+    name === 'voting' ? order.folders.voting(station) : order.folders.admission(station, terminal);
+  const config = terminal === 1 ? configs[name] : configs.moreAdmissions[terminal - 2];
+  if (config === undefined) throw new Error('a terminal that is not configured');
+  if (order.hosts !== undefined && terminal === 1)
+    return order.hosts[name].start(config.config, join(folder, 'config.json'));
   return startProcess({
-    name,
+    name: terminal === 1 ? name : `${name}-${terminal}`,
     script: coreFile(name),
-    config: configs[name].config,
+    config: config.config,
     configPath: join(folder, 'config.json'),
     logPath: join(folder, 'stderr.log'),
     processor: order.processor,

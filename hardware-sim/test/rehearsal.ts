@@ -61,7 +61,7 @@ export async function rehearse(voters: number, seed: number): Promise<Rehearsal>
     () => undefined,
   );
   const rollPath = join(root, 'people.roll');
-  writeRoll({ path: rollPath, admissionFolder: folders.admission(station.id) }, folders, {
+  writeRoll({ path: rollPath, admissionFolders: [folders.admission(station.id)] }, folders, {
     election: provisioned.election,
     electionDate: DEMONSTRATION_DATE,
     votingAgeYears: VOTING_AGE_YEARS,

@@ -54,7 +54,12 @@ const key = openDeviceKey(folder, nodeCrypto, nodeRandomness);
 const election = checkElection(
   readProvisioningFolder(packageFolder),
   nodeCrypto,
-  { authorityKey: authority_public_key, stationId: station_id, devicePublicKey: key.publicKey },
+  {
+    authorityKey: authority_public_key,
+    stationId: station_id,
+    devicePublicKey: key.publicKey,
+    terminal: config.value.terminals?.number,
+  },
   Math.floor(Date.now() / 1000),
 );
 if (!election.ok) refuse(`${election.fault.code}: ${election.fault.detail}`);
@@ -71,6 +76,7 @@ const made = participationOf({
   election: election.value.election,
   station: election.value.station,
   journal,
+  terminal: config.value.terminals?.number,
 });
 journal.close();
 key.secretKey.fill(0);

@@ -48,7 +48,7 @@ async function openDesk(name: string, of: Claims, settings: { partitionPolicy?: 
   const data = join(folder, name);
   const key = openDeviceKey(data, nodeCrypto, nodeRandomness);
   const packageFolder = join(data, 'package');
-  writeProvisioning(packageFolder, provisioningFiles(key.publicKey, { settings }));
+  writeProvisioning(packageFolder, provisioningFiles([key.publicKey], { settings }));
   const checked = checkElection(
     readProvisioningFolder(packageFolder),
     nodeCrypto,

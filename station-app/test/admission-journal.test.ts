@@ -103,11 +103,11 @@ test('nor do replaced, returned and released cards leave their order: sampled or
 });
 
 test('the layout is a function of the set: any order of any set', () => {
-  const entry = fc.record({ home: fc.nat(30), nationalCode: fc.stringMatching(/^[0-9]{10}$/) });
+  const entry = fc.record({ home: fc.nat(30), key: fc.stringMatching(/^[0-9]{10}$/) });
   fc.assert(
     fc.property(
       fc
-        .uniqueArray(entry, { selector: (one) => one.nationalCode, maxLength: 40 })
+        .uniqueArray(entry, { selector: (one) => one.key, maxLength: 40 })
         .chain((set) => fc.tuple(fc.constant(set), fc.shuffledSubarray(set, { minLength: set.length }))),
       ([set, shuffled]) => {
         const layout = (order: readonly Placed[]): (Placed | undefined)[] => {
@@ -189,7 +189,7 @@ test('a journal of another package is not opened', () => {
 
 test('a full run to the end of the table has no room, by its answer', () => {
   const slots: (Placed | undefined)[] = Array.from({ length: 2 });
-  const at = (nationalCode: string): Placed => ({ home: 0, nationalCode });
+  const at = (key: string): Placed => ({ home: 0, key });
   expect(insertPlaced(slots, at('2'))).toMatchObject({ slot: 0 });
   expect(insertPlaced(slots, at('1'))).toMatchObject({ slot: 0, written: [at('1'), at('2')] });
   expect(insertPlaced(slots, at('3'))).toBeUndefined();

@@ -51,6 +51,17 @@ export interface RoomOptions extends WorldOptions {
   readonly roll?: readonly RollPerson[];
   /** a roll made elsewhere, under ROLL_KEY and the test election's authority */
   readonly rollPath?: string;
+  readonly provinceUrl?: string;
+}
+
+/** One of several terminals: its package, and how it reaches the others. */
+export interface TerminalPlace {
+  readonly number: number;
+  readonly total: number;
+  /** holds `admission/device.key` already */
+  readonly folder: string;
+  readonly packageFolder: string;
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 const TOKEN = 'a token of the admission tests';
@@ -58,11 +69,12 @@ const BIN = join(import.meta.dirname, '..', 'bin', 'admission.ts');
 const VIEW_WAIT_MS = 20_000;
 
 export class Room {
-  readonly folder = mkdtempSync(join(tmpdir(), 'ar-'));
-  readonly data = join(this.folder, 'admission');
-  readonly #socket = join(this.folder, 'contract');
+  readonly folder: string;
+  readonly data: string;
+  readonly #socket: string;
+  readonly #place: TerminalPlace | undefined;
   readonly #device: ReaderDevice = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
-  readonly #cable: ReaderCable = createReaderCable(this.#device, join(this.folder, 'reader'));
+  readonly #cable: ReaderCable;
   readonly #states = new Map<Slot, CardState>();
   #child: ChildProcess | undefined;
   #client: ContractClient<AdmissionCalls, AdmissionView> | undefined;
@@ -71,10 +83,17 @@ export class Room {
   /** Sees every APDU before and after the card does. `lost` before: the card never gets it. */
   onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => 'lost' | undefined = () => undefined;
 
-  constructor(options: RoomOptions) {
-    const files = provisioningFiles(enrolAdmission(this.data, STATION).publicKey, options);
-    const packageFolder = join(this.folder, 'package');
-    writeProvisioning(packageFolder, files);
+  constructor(options: RoomOptions, place?: TerminalPlace) {
+    this.#place = place;
+    this.folder = place?.folder ?? mkdtempSync(join(tmpdir(), 'ar-'));
+    this.data = join(this.folder, 'admission');
+    this.#socket = join(this.folder, 'contract');
+    this.#cable = createReaderCable(this.#device, join(this.folder, 'reader'));
+    const packageFolder = place?.packageFolder ?? join(this.folder, 'package');
+    if (place === undefined) {
+      const { publicKey } = enrolAdmission(this.data, STATION);
+      writeProvisioning(packageFolder, provisioningFiles([publicKey], options));
+    }
     const roll = options.rollPath ?? join(this.folder, 'roll');
     if (options.roll !== undefined) {
       writeFileSync(roll, testRoll(options.roll));
@@ -90,7 +109,8 @@ export class Room {
         authority_public_key: toHex(AUTHORITY_KEY),
         reader: { kind: 'socket', path: join(this.folder, 'reader') },
         roll_path: hasRoll ? roll : null,
-        province_url: null,
+        province_url: options.provinceUrl ?? null,
+        ...(place === undefined ? {} : { terminals: place.config }),
         socket: this.#socket,
         token: TOKEN,
       }),
@@ -231,8 +251,11 @@ export class Room {
   // What every test does first, in words.
 
   layRoleCards(): void {
-    for (const role of ['executive', 'supervisor'] as const) this.lay(role, roleState(role));
+    for (const role of ['executive', 'supervisor'] as const)
+      this.lay(role, roleState(role, role, STATION, this.#place?.number));
   }
+
+  blank = (): CardState => tarefeState(STATION, this.#place?.total);
 
   async open(): Promise<void> {
     this.layRoleCards();
@@ -264,7 +287,7 @@ export class Room {
     const identified = await this.identify(number);
     if (identified.state !== 'identified') return identified;
     this.take('tarefe');
-    this.lay('tarefe', tarefeState());
+    this.lay('tarefe', this.blank());
     await this.approve('executive');
     return this.approve('supervisor');
   }

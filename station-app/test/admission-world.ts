@@ -74,9 +74,15 @@ const DEFINITION: ElectionDefinitionInput = {
   ],
 };
 
-export const roleState = (role: records.Role, seed: string = role, station: string = STATION): CardState =>
+export const roleState = (
+  role: records.Role,
+  seed: string = role,
+  station: string = STATION,
+  number = 1,
+): CardState =>
   makeRoleCard(
     {
+      number,
       election: ELECTION,
       stationId: station,
       role,
@@ -84,30 +90,36 @@ export const roleState = (role: records.Role, seed: string = role, station: stri
       pin: role in PINS ? PINS[role as Officer] : '9999',
       pinTriesMax: 3,
     },
-    (length) => nodeCrypto.sha512(utf8(`role ${seed} ${station}`)).slice(0, length),
+    (length) =>
+      nodeCrypto.sha512(utf8(`role ${seed}${number === 1 ? '' : number} ${station}`)).slice(0, length),
   );
 
-export function tarefeState(station: string = STATION): CardState {
-  const approver = (role: Officer) => {
-    const card = roleState(role) as Extract<CardState, { kind: 'role' }>;
-    return { subject: roleSubject(STATION, role), role, key: nodeCrypto.signingPublicKey(card.secretKey) };
+export function tarefeState(station: string = STATION, terminals = 1): CardState {
+  const approver = (role: Officer, number: number) => {
+    const card = roleState(role, role, STATION, number) as Extract<CardState, { kind: 'role' }>;
+    return {
+      subject: roleSubject(STATION, role, number),
+      role,
+      key: nodeCrypto.signingPublicKey(card.secretKey),
+    };
   };
+  const numbers = Array.from({ length: terminals }, (_, i) => i + 1);
   return makeTarefeCard({
     election: ELECTION,
     stationId: station,
     secretKey: secret(`tarefe ${station}`),
-    approvers: [approver('executive'), approver('supervisor')],
+    approvers: numbers.flatMap((number) => [approver('executive', number), approver('supervisor', number)]),
   });
 }
 
 export const voterState = (number: number, pin = VOTER_PIN, birthDate = '1990-01-01'): CardState =>
   makeVoterCard(nodeCrypto, { nationalCode: codeOf(number), name: `شخص ${number}`, birthDate }, pin);
 
-function stationRecord(admissionKey: Bytes, votesMax: number): records.Station {
-  const role = (one: records.Role, countKey?: Bytes) => {
-    const card = roleState(one) as Extract<CardState, { kind: 'role' }>;
+function stationRecord(admissionKeys: readonly Bytes[], votesMax: number): records.Station {
+  const role = (one: records.Role, countKey?: Bytes, number = 1) => {
+    const card = roleState(one, one, STATION, number) as Extract<CardState, { kind: 'role' }>;
     const key = nodeCrypto.signingPublicKey(card.secretKey);
-    const subject = roleSubject(STATION, one);
+    const subject = roleSubject(STATION, one, number);
     return countKey === undefined ? { subject, role: one, key } : { subject, role: one, key, countKey };
   };
   const agreement = (name: string): Bytes => nodeCrypto.agreementPublicKey(secret(name));
@@ -120,12 +132,18 @@ function stationRecord(admissionKey: Bytes, votesMax: number): records.Station {
     devices: [
       { subject: boxSubject(STATION, 1), purpose: 'box', key: publicKeyOf('box') },
       { subject: votingSubject(STATION), purpose: 'voting', key: publicKeyOf('voting') },
-      { subject: admissionSubject(STATION), purpose: 'admission', key: admissionKey },
+      ...admissionKeys.map((key, i) => ({
+        subject: admissionSubject(STATION, i + 1),
+        purpose: 'admission' as const,
+        key,
+      })),
       { subject: tarefeSubject(STATION), purpose: 'tarefe', key: publicKeyOf(`tarefe ${STATION}`) },
     ],
     roles: [
-      role('executive'),
-      role('supervisor'),
+      ...admissionKeys.flatMap((_, i) => [
+        role('executive', undefined, i + 1),
+        role('supervisor', undefined, i + 1),
+      ]),
       role('governor_representative', agreement('governor')),
       role('council_representative', agreement('council')),
     ],
@@ -137,7 +155,7 @@ export interface WorldOptions {
   readonly settings?: ElectionDefinitionInput['settings'];
 }
 
-export function provisioningFiles(admissionKey: Bytes, options: WorldOptions): ProvisioningFiles {
+export function provisioningFiles(admissionKeys: readonly Bytes[], options: WorldOptions): ProvisioningFiles {
   const definition = parseElectionDefinition(
     { ...DEFINITION, ...(options.settings === undefined ? {} : { settings: options.settings }) },
     Math.floor(Date.now() / 1000),
@@ -147,7 +165,7 @@ export function provisioningFiles(admissionKey: Bytes, options: WorldOptions): P
     definition: definition.value.definition,
     authoritySecretKey: AUTHORITY.slice(),
     intakePublicKey: publicKeyOf('intake'),
-    stations: [stationRecord(admissionKey, options.votesMax ?? 50)],
+    stations: [stationRecord(admissionKeys, options.votesMax ?? 50)],
   });
   if (!built.ok) throw new Error(JSON.stringify(built.fault));
   return built.value;

@@ -94,7 +94,7 @@ export class RealStation {
       () => undefined,
     );
     const rollPath = join(this.root, 'people.roll');
-    writeRoll({ path: rollPath, admissionFolder: folders.admission(this.station.id) }, folders, {
+    writeRoll({ path: rollPath, admissionFolders: [folders.admission(this.station.id)] }, folders, {
       election: provisioned.election,
       electionDate: DEMONSTRATION_DATE,
       votingAgeYears: VOTING_AGE_YEARS,

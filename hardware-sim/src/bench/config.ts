@@ -1,4 +1,5 @@
 /** What the bench is told: one schema-checked file, and the same entry for a station added while it runs. */
+import { TERMINALS_MAX } from '@sandoq/protocol';
 import { z } from 'zod';
 
 const stationId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'a station id');
@@ -23,6 +24,11 @@ export const stationBenchSchema = z.strictObject({
     .refine((box) => (box.host === 'serial') === (box.ports !== undefined), 'ports belong to a serial box'),
   role_reader_socket: path,
   admission_reader_socket: path,
+  /** of the second admission terminal and those after it */
+  more_admission_reader_sockets: z
+    .array(path)
+    .max(TERMINALS_MAX - 1)
+    .optional(),
   mechanics: z.enum(['virtual', 'real_time']),
   /** people whose documents the panel offers, a JSON list; without it nobody stands in the queue */
   people_file: path.nullable().default(null),

@@ -1,5 +1,12 @@
 /** The cards that the workshop makes for one station: a card a role, and a stack of tarefe cards of one key. */
-import { type Bytes, type ElectionId, roleSubject, tarefeSubject, toHex } from '@sandoq/protocol';
+import {
+  type Bytes,
+  type ElectionId,
+  OPENING_ROLES,
+  roleSubject,
+  tarefeSubject,
+  toHex,
+} from '@sandoq/protocol';
 import type { Approver } from '../cards/approvals.ts';
 import type { CardPorts } from '../cards/card.ts';
 import type { StoredCard } from '../cards/card-store.ts';
@@ -22,13 +29,13 @@ interface StationCards {
 
 type EnrolmentDeed = Extract<Deed, { readonly do: 'enrolment' }>;
 
-const cardIdOf = (role: string): string => `role-${role}`;
+const cardIdOf = (role: string, number = 1): string => `role-${role}${number === 1 ? '' : `-${number}`}`;
 
 function enrolledCard(ports: CardPorts, state: RoleCardState): EnrolledCard {
   const enrolled = {
-    card: cardIdOf(state.role),
+    card: cardIdOf(state.role, state.number),
     role: state.role,
-    subject: roleSubject(state.stationId, state.role),
+    subject: roleSubject(state.stationId, state.role, state.number),
     key: toHex(ports.crypto.signingPublicKey(state.secretKey)),
   };
   return state.countSecretKey === null
@@ -42,24 +49,22 @@ export function makeStationCards(
   { station: stationId, election, authorityKey }: Workshop,
   ports: CardPorts,
 ): StationCards | undefined {
-  const roles = Object.entries(deed.pins).map(([name, pin]) => {
+  const roles = Object.entries(deed.pins).flatMap(([name, pin]) => {
     const role = name as RoleCardState['role'];
     const order = { election, stationId, role, authorityKey, pin, pinTriesMax: deed.pin_tries_max };
-    return makeRoleCard(order, ports.random);
+    const cards = OPENING_ROLES.includes(role) ? deed.terminals : 1;
+    return Array.from({ length: cards }, (_, i) => makeRoleCard({ ...order, number: i + 1 }, ports.random));
   });
-  const approver = (role: string): Approver | undefined => {
-    const state = roles.find((one) => one.role === role);
-    return state && approverOf(ports.crypto, state);
-  };
-  const executive = approver('executive');
-  const supervisor = approver('supervisor');
-  if (executive === undefined || supervisor === undefined) return undefined;
+  const approvers: Approver[] = roles
+    .filter((state) => OPENING_ROLES.includes(state.role))
+    .map((state) => approverOf(ports.crypto, state));
+  if (approvers.length !== OPENING_ROLES.length * deed.terminals) return undefined;
   const secretKey = ports.random(SECRET_BYTES);
-  const blank = makeTarefeCard({ election, stationId, secretKey, approvers: [executive, supervisor] });
+  const blank = makeTarefeCard({ election, stationId, secretKey, approvers });
   const tarefeIds = Array.from({ length: deed.tarefe_cards }, (_, i) => `tarefe-${i + 1}`);
   return {
     cards: [
-      ...roles.map((state) => ({ id: cardIdOf(state.role), state })),
+      ...roles.map((state) => ({ id: cardIdOf(state.role, state.number), state })),
       ...tarefeIds.map((id) => ({ id, state: blank })),
     ],
     enrolled: {

@@ -18,6 +18,7 @@ import type {
   RoomView,
   StationState,
 } from '../control/deeds.ts';
+import { PLACES } from '../control/deeds.ts';
 import type { Raster } from '../mechanics/printer.ts';
 import { chipDuration, createReaderDevice, noDuration, type ReaderDevice } from '../reader/device.ts';
 import { createReaderCable, type ReaderCable } from '../reader/socket.ts';
@@ -58,6 +59,11 @@ const rasterView = (raster: Raster): RasterView => ({
   base64: Buffer.from(raster.bits).toString('base64'),
 });
 
+/** `tarefe-3` is the third desk's; plain names are the first's, and those of other places stand for it too. */
+const deskOf = (place: Place): number => Number(/-([2-4])$/.exec(place)?.[1] ?? 1) - 1;
+const slotOfDesk = (place: Place): keyof typeof ADMISSION_SLOTS =>
+  place.replace(/-[2-4]$/, '') as keyof typeof ADMISSION_SLOTS;
+
 export class StationBench {
   readonly config: StationBenchConfig;
   readonly #settings: StationBenchSettings;
@@ -65,7 +71,9 @@ export class StationBench {
   readonly #cards = new Map<string, HeldCard>();
   readonly #at = new Map<Place, HeldCard>();
   readonly #box: BenchBox;
-  readonly #readers: { readonly admission: ReaderDevice; readonly role: ReaderDevice };
+  /** one a terminal */
+  readonly #desks: readonly { readonly reader: ReaderDevice; readonly cable: ReaderCable }[];
+  readonly #roleReader: ReaderDevice;
   readonly #cables: { readonly admission_reader: ReaderCable; readonly role_reader: ReaderCable };
   readonly #enrolment: ReturnType<typeof openEnrolmentFile>;
   readonly #watchers = new Set<() => void>();
@@ -85,10 +93,16 @@ export class StationBench {
     const duration = config.mechanics === 'virtual' ? noDuration : chipDuration;
     const reader = (kind: 'admission' | 'role', slots: object): ReaderDevice =>
       createReaderDevice({ kind, slots: Object.keys(slots).length, duration });
-    this.#readers = { admission: reader('admission', ADMISSION_SLOTS), role: reader('role', ROLE_SLOTS) };
+    const desk = (socket: string) => {
+      const device = reader('admission', ADMISSION_SLOTS);
+      return { reader: device, cable: createReaderCable(device, socket) };
+    };
+    const first = desk(config.admission_reader_socket);
+    this.#desks = [first, ...(config.more_admission_reader_sockets ?? []).map(desk)];
+    this.#roleReader = reader('role', ROLE_SLOTS);
     this.#cables = {
-      admission_reader: createReaderCable(this.#readers.admission, config.admission_reader_socket),
-      role_reader: createReaderCable(this.#readers.role, config.role_reader_socket),
+      admission_reader: first.cable,
+      role_reader: createReaderCable(this.#roleReader, config.role_reader_socket),
     };
     this.#box = createBenchBox({
       config,
@@ -100,7 +114,7 @@ export class StationBench {
   }
 
   async start(): Promise<void> {
-    await this.#cables.admission_reader.plug();
+    for (const desk of this.#desks) await desk.cable.plug();
     await this.#cables.role_reader.plug();
     await this.#box.cable.plug();
   }
@@ -108,7 +122,7 @@ export class StationBench {
   async close(): Promise<void> {
     this.#watchers.clear();
     await this.#box.close();
-    await this.#cables.admission_reader.pull();
+    for (const desk of this.#desks) await desk.cable.pull();
     await this.#cables.role_reader.pull();
     this.#store.close();
   }
@@ -187,15 +201,10 @@ export class StationBench {
       unseen_fall_armed: armed.unseenFall,
       lid_open: facts.lidOpen,
       finger: this.#finger,
-      slots: {
-        document: at('document'),
-        tarefe: at('tarefe'),
-        executive: at('executive'),
-        supervisor: at('supervisor'),
-        first: at('first'),
-        second: at('second'),
-        box_pad: at('box_pad'),
-      },
+      desks: this.#desks.length,
+      slots: Object.fromEntries(
+        PLACES.filter((place) => place !== 'pocket').map((place) => [place, at(place)]),
+      ) as RoomView['slots'],
     };
   }
 
@@ -233,7 +242,12 @@ export class StationBench {
     const view = { card: held.id, kind: state.kind, where: held.where };
     switch (state.kind) {
       case 'role':
-        return { ...view, role: state.role, pin: state.pin.pin };
+        return {
+          ...view,
+          role: state.role,
+          ...(state.number === undefined ? {} : { number: state.number }),
+          pin: state.pin.pin,
+        };
       case 'voter':
         return { ...view, national_code: state.nationalCode, name: state.name, pin: state.pin.pin };
       case 'amayesh':
@@ -311,6 +325,7 @@ export class StationBench {
   #place(id: string, where: Place): RoomView {
     const held = this.#found(id);
     if (held.where === where) throw new BenchRefusal('already_there', id);
+    if (deskOf(where) >= this.#desks.length) throw new BenchRefusal('bad_request', 'no such desk');
     if (where !== 'pocket' && this.#at.has(where)) throw new BenchRefusal('slot_occupied', where);
     this.#put(held, where);
     this.#changed();
@@ -332,14 +347,15 @@ export class StationBench {
     if (where === 'box_pad') {
       this.#binAtCard = this.#box.mechanics.facts().bins.bin;
       this.#box.mechanics.layCard(card);
-    } else if (where === 'first' || where === 'second') this.#readers.role.setSlot(ROLE_SLOTS[where], card);
-    else this.#readers.admission.setSlot(ADMISSION_SLOTS[where], card);
+    } else if (where === 'first' || where === 'second') this.#roleReader.setSlot(ROLE_SLOTS[where], card);
+    else this.#desks[deskOf(where)]?.reader.setSlot(ADMISSION_SLOTS[slotOfDesk(where)], card);
   }
 
   #setFinger(nationalCode: string | null): null {
     this.#finger = nationalCode;
     const template = nationalCode && fingerTemplate(this.#settings.ports.crypto, nationalCode);
-    this.#readers.admission.setFinger(template === null || template === '' ? undefined : template);
+    for (const { reader } of this.#desks)
+      reader.setFinger(template === null || template === '' ? undefined : template);
     this.#changed();
     return null;
   }

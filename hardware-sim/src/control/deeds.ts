@@ -1,14 +1,28 @@
 /** The control socket's deeds: what a hand in the room can do, and what the workshop does before the day. */
+import { TERMINALS_MAX } from '@sandoq/protocol';
 import { z } from 'zod';
 import { stationBenchSchema } from '../bench/config.ts';
 import { roleSchema } from '../cards/card-state.ts';
 import { PIN_PATTERN } from '../cards/pin.ts';
 
+/** The desk of the first terminal has the plain names; those of further terminals are numbered. */
 export const PLACES = [
   'document',
   'tarefe',
   'executive',
   'supervisor',
+  'document-2',
+  'tarefe-2',
+  'executive-2',
+  'supervisor-2',
+  'document-3',
+  'tarefe-3',
+  'executive-3',
+  'supervisor-3',
+  'document-4',
+  'tarefe-4',
+  'executive-4',
+  'supervisor-4',
   'first',
   'second',
   'box_pad',
@@ -83,6 +97,8 @@ export const deedSchema = z.discriminatedUnion('do', [
     pins: z.partialRecord(roleSchema, pin),
     pin_tries_max: z.int().min(1).max(15).default(3),
     tarefe_cards: z.int().min(1).max(TAREFE_CARDS_MAX),
+    /** admission terminals: each with role cards of its own */
+    terminals: z.int().min(1).max(TERMINALS_MAX).default(1),
     box_unit: z.int().min(1).max(99).default(1),
   }),
   z.strictObject({ do: z.literal('make_card'), station, card: newCardSchema, as: card.optional() }),
@@ -133,6 +149,8 @@ export interface CardView {
   readonly kind: 'role' | 'tarefe' | 'voter' | 'amayesh' | 'foreign' | 'plastic';
   readonly where: Place;
   readonly role?: string;
+  /** of several cards of the role */
+  readonly number?: number;
   /** bench only: on a real card it is in its holder's head */
   readonly pin?: string;
   readonly name?: string;
@@ -162,6 +180,8 @@ export interface RoomView {
   readonly unseen_fall_armed: boolean;
   readonly lid_open: boolean;
   readonly finger: string | null;
+  /** admission desks, one a terminal */
+  readonly desks: number;
   readonly slots: Readonly<Record<Exclude<Place, 'pocket'>, string | null>>;
 }
 

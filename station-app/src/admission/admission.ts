@@ -18,7 +18,15 @@ import { diskFaultOf } from '../stores/disk-fault.ts';
 import { continueArming, pressApproval, voidApprovals } from './arming.ts';
 import type { Claims, OpenClaims } from './claims.ts';
 import { type AdmissionStores, createNotes, type DeskContext } from './context.ts';
-import { declineDocument, enterPerson, type PersonParts, provePerson, readPerson, resume } from './desk.ts';
+import {
+  declineDocument,
+  enterPerson,
+  type PersonParts,
+  provePerson,
+  readPerson,
+  resume,
+  resumeArming,
+} from './desk.ts';
 import { DeskState } from './desk-state.ts';
 import { createDocumentSlot } from './documents.ts';
 import type { AdmissionElection } from './election.ts';
@@ -26,11 +34,12 @@ import { refused } from './faults.ts';
 import { createHints } from './hints.ts';
 import type { Phase } from './journal.ts';
 import { awaitsTaking, followLying } from './lying-card.ts';
-import { confirmHandedOver, declareAbandoned } from './outstanding.ts';
+import { confirmHandedOver, declareAbandoned, goOnWithout } from './outstanding.ts';
 import { createRoleCards, OFFICERS } from './role-cards.ts';
 import type { Roll } from './roll.ts';
 import { continueTakingBack, takeBack } from './take-back.ts';
 import { createTarefePad } from './tarefe.ts';
+import type { Terminals } from './terminals/terminals.ts';
 import { viewOf } from './view.ts';
 
 export interface AdmissionOptions {
@@ -42,6 +51,8 @@ export interface AdmissionOptions {
   readonly links: { readonly reader: OpenReportLink };
   readonly stores: AdmissionStores;
   readonly roll: Roll;
+  /** several terminals, or a second disk; its journal must be `stores.journal`'s own (`sharedJournal`) */
+  readonly terminals?: Terminals | undefined;
   /** no province: `localClaims` */
   readonly claims: OpenClaims;
   /** something in the view has changed */
@@ -97,6 +108,7 @@ class Admission implements AdmissionProcess {
       ...options,
       claims: this.#claims,
       hints: createHints(),
+      terminals: options.terminals,
       reader,
       // The simulated registry's key is public knowledge: never for an official count.
       registryKey: () =>
@@ -112,12 +124,34 @@ class Admission implements AdmissionProcess {
     this.#parts = { context, desk, roles, pad, documents: createDocumentSlot(context) };
     stores.log.signWith({
       election: election.election,
-      subject: admissionSubject(election.station.id),
+      subject: admissionSubject(election.station.id, options.terminals?.here),
       secretKey: options.deviceSecretKey,
     });
     context.note({ event: 'process_started' });
     resume(this.#parts);
+    this.#attach(options.terminals);
     this.handlers = this.#handlersOf();
+  }
+
+  #attach(terminals: Terminals | undefined): void {
+    const { context, desk } = this.#parts;
+    terminals?.attach({
+      changed: () => this.#onReader(),
+      note: (event) => context.note({ event }),
+      close: () => {
+        // A step under way may be writing a line: whoever asks, asks again.
+        if (this.#waiting > 0 || desk.context.inHand || desk.name === 'arming') return false;
+        this.#close();
+        return true;
+      },
+      returned: (line) => {
+        if (desk.name !== 'idle') return;
+        context.stores.inHand.write({ kind: 'arm', admission: line }).then(
+          () => resumeArming(this.#parts, line),
+          (cause) => this.#options.onFailure('in-hand', cause),
+        );
+      },
+    });
   }
 
   view(): AdmissionView {
@@ -153,7 +187,7 @@ class Admission implements AdmissionProcess {
     if (this.#closed || this.#parts === undefined) return;
     const { desk, pad } = this.#parts;
     const wanted =
-      (desk.name === 'arming' && pad.present()) ||
+      (desk.name === 'arming' && pad.present() && !this.#waitsInVain()) ||
       (desk.name === 'armed' && !pad.present()) ||
       (desk.name === 'awaiting_approvals' && desk.arming?.laid !== pad.laid()) ||
       awaitsTaking(this.#parts);
@@ -163,6 +197,13 @@ class Admission implements AdmissionProcess {
       if (diskFaultOf(cause) === undefined) this.#options.onFailure('reader', cause);
       else this.#options.clock.after(FOLLOW_AGAIN_MS, () => this.#onReader());
     });
+  }
+
+  /** Her card waits for a second device, and none has come. */
+  #waitsInVain(): boolean {
+    const { context, desk } = this.#parts;
+    const isWaiting = desk.context.refusal?.code === 'second_device_missing';
+    return isWaiting && context.terminals?.standing().state === 'missing';
   }
 
   async #follow(): Promise<void> {
@@ -221,20 +262,28 @@ class Admission implements AdmissionProcess {
     context.changed();
   }
 
-  /** Repeating it gives the same bytes: the ledger is closed and Ed25519 is deterministic. */
-  #summary(): string {
-    this.#demandPhase('doors_closed', 'closed');
+  #close(): void {
     const { context, desk } = this.#parts;
     const { journal, log } = context.stores;
+    desk.startOver();
+    journal.setStation({ ...journal.station(), phase: 'closed' });
+    context.note({ event: 'closed' });
+    log.checkpoint();
+    context.changed();
+  }
+
+  /** Repeating it gives the same bytes: the ledger is closed and Ed25519 is deterministic. */
+  async #summary(): Promise<string> {
+    this.#demandPhase('doors_closed', 'closed');
+    const { context, desk } = this.#parts;
+    const { journal } = context.stores;
     if (desk.context.inHand) throw refused('admission_in_hand');
     const station = journal.station();
     if (station.mode === null) throw new Error('doors closed without a mode');
     if (station.phase !== 'closed') {
-      desk.startOver();
-      journal.setStation({ ...station, phase: 'closed' });
-      context.note({ event: 'closed' });
-      log.checkpoint();
-      context.changed();
+      const open = (await context.terminals?.closeAll()) ?? 0;
+      if (open !== 0) throw refused('terminal_not_closed', String(open));
+      this.#close();
     }
     const ledger = journal.ledger();
     const { election } = context;
@@ -258,7 +307,7 @@ class Admission implements AdmissionProcess {
     const header = {
       type: 'admission-summary',
       election: election.election,
-      signer: admissionSubject(election.station.id),
+      signer: admissionSubject(election.station.id, context.terminals?.here),
     } as const;
     const { crypto, deviceSecretKey } = this.#options;
     return toHex(signTyped(crypto, deviceSecretKey, header, records.admissionSummaryShape, summary));
@@ -318,12 +367,20 @@ class Admission implements AdmissionProcess {
           await declareAbandoned(parts, abandoned);
           return {};
         }),
+      'terminals.go_on': () =>
+        this.#serially(async () => {
+          this.#demandPhase('open', 'doors_closed');
+          await goOnWithout(parts);
+          // A card that waited for a second device goes on.
+          this.#onReader();
+          return {};
+        }),
       'doors.close': () =>
         this.#serially(() => {
           this.#closeDoors();
           return {};
         }),
-      'admission.summary': () => this.#serially(() => ({ record: this.#summary() })),
+      'admission.summary': () => this.#serially(async () => ({ record: await this.#summary() })),
     };
   }
 }

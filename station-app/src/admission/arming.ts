@@ -13,6 +13,7 @@ import { refused } from './faults.ts';
 import { type Admission, ARMINGS_MAX, cardsOut } from './journal-cell.ts';
 import { OFFICERS, type RoleCards } from './role-cards.ts';
 import { sameStatement, type TarefePad } from './tarefe.ts';
+import { writtenBy } from './terminals/shared-journal.ts';
 
 const CODE_ONLY_DIGEST_BYTES = 32;
 
@@ -116,13 +117,22 @@ function nextLine({ context, desk }: DeskParts): Admission {
   const candidate = desk.candidate;
   if (grant === null || candidate === undefined) throw new Error('an admission without a person');
   const before = context.stores.journal.find(candidate.nationalCode);
-  const armings = (before?.armings ?? 0) + 1;
-  if (armings > ARMINGS_MAX) throw refused('too_many_cards');
-  if (before?.state === 'admitted') return { ...before, armings };
-  const turn = (before?.turn ?? 0) + 1;
-  if (turn > CLAIM_TURN_MAX) throw refused('too_many_cards');
+  const { terminals } = context;
+  if (before?.state === 'admitted') {
+    if (before.armings + 1 > ARMINGS_MAX) throw refused('too_many_cards');
+    return writtenBy(terminals, { ...before, armings: before.armings + 1 });
+  }
+  const place: Pick<Admission, 'terminal' | 'apart'> = {
+    ...(terminals === undefined ? {} : { terminal: terminals.here }),
+    ...(terminals?.standing().isApart === true ? { apart: true } : {}),
+  };
+  const ended = context.stores.journal.lineOf({ ...candidate, ...place });
+  const armings = (ended?.armings ?? 0) + 1;
+  const turn = (ended?.turn ?? 0) + 1;
+  if (armings > ARMINGS_MAX || turn > CLAIM_TURN_MAX) throw refused('too_many_cards');
   return {
     ...candidate,
+    ...place,
     style: grant.style,
     visiting: grant.visiting,
     helped,
@@ -130,8 +140,8 @@ function nextLine({ context, desk }: DeskParts): Admission {
     bucket: currentBucket(context),
     state: 'admitted',
     armings,
-    spoiled: before?.spoiled ?? 0,
-    returned: before?.returned ?? 0,
+    spoiled: ended?.spoiled ?? 0,
+    returned: ended?.returned ?? 0,
     turn,
     told: 'nothing',
     doubled: false,
@@ -141,7 +151,7 @@ function nextLine({ context, desk }: DeskParts): Admission {
 /** Claimed, perhaps, for nobody: the line that makes the journal owe its release, before the intent is forgotten. */
 export function withdraw({ context }: Pick<DeskParts, 'context'>, intended: Admission): void {
   const { journal } = context.stores;
-  const before = journal.find(intended.nationalCode);
+  const before = journal.lineOf(intended);
   if (intended.turn <= (before?.turn ?? 0)) return;
   journal.put(withdrawn(intended, before));
   context.claims.owed();
@@ -162,6 +172,45 @@ function demandSameCard(parts: DeskParts): void {
  */
 async function enterJournal(parts: DeskParts): Promise<{ readonly stamp: boolean } | undefined> {
   const { context } = parts;
+  if (!(await setAside(parts))) return undefined;
+  try {
+    return await enterSetAside(parts);
+  } finally {
+    context.terminals?.release();
+  }
+}
+
+/**
+ * Several terminals: most of them set her aside for this one, and she may turn out to have been admitted at another.
+ * @returns whether she may be entered here; where not, the desk says why
+ */
+async function setAside({ context, desk }: DeskParts): Promise<boolean> {
+  const { terminals, election } = context;
+  const candidate = desk.candidate;
+  if (terminals === undefined || candidate === undefined) return true;
+  const reserved = await terminals.reserve(candidate.nationalCode);
+  const before = context.stores.journal.find(candidate.nationalCode);
+  let refusal: Refusal | undefined;
+  if (!reserved.ok)
+    refusal = {
+      code: reserved.code,
+      detail: reserved.terminal === undefined ? null : String(reserved.terminal),
+    };
+  else if (before?.state === 'admitted' && cardsOut(before) > 0)
+    refusal = { code: 'already_admitted_here', detail: null };
+  else if (reserved.isApart && election.settings.partitionPolicy === 'refuse')
+    refusal = { code: 'second_device_missing', detail: null };
+  if (refusal === undefined) return true;
+  terminals.release();
+  desk.arming = undefined;
+  desk.send({ type: 'PERSON_REFUSED', refusal, person: desk.context.person });
+  context.note({ event: 'admission_refused', refusal: refusal.code });
+  context.changed();
+  return false;
+}
+
+async function enterSetAside(parts: DeskParts): Promise<{ readonly stamp: boolean } | undefined> {
+  const { context } = parts;
   const { journal, inHand } = context.stores;
   const intended = nextLine(parts);
   // Whoever is in the journal already was claimed then.
@@ -179,7 +228,9 @@ async function enterJournal(parts: DeskParts): Promise<{ readonly stamp: boolean
   const admission: Admission = isNew
     ? { ...intended, offline, told: offline ? 'nothing' : 'claimed' }
     : intended;
+  context.terminals?.inHand(admission);
   if (!journal.put(admission)) {
+    context.terminals?.inHand(undefined);
     inHand.clear();
     voidApprovals(parts);
     throw refused('journal_full');
@@ -214,12 +265,22 @@ function finish({ context, desk, pad }: DeskParts): void {
   const admission = desk.candidate && journal.find(desk.candidate.nationalCode);
   if (admission === undefined) throw new Error('a card armed for nobody');
   inHand.armed(admission);
+  context.terminals?.inHand(undefined);
   desk.lying = admission;
   desk.lyingToldAt = pad.laid();
   desk.arming = undefined;
   desk.send({ type: 'CARD_ARMED' });
   context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });
   context.changed();
+}
+
+/** Nobody is forgotten with a terminal: no card is armed before its line is where it must be. */
+async function isOnTwoDevices({ context, desk }: DeskParts): Promise<boolean> {
+  const { terminals } = context;
+  if (terminals === undefined || (await terminals.hold())) return true;
+  desk.send({ type: 'ARMING_INTERRUPTED', refusal: { code: 'second_device_missing', detail: null } });
+  context.changed();
+  return false;
 }
 
 /** Idempotent: on the card that was prepared it arms or finds itself armed; any other refuses and stays as it is. */
@@ -230,6 +291,7 @@ async function armPrepared(parts: DeskParts): Promise<void> {
   const supervisor = arming?.approvals.get('supervisor');
   if (arming === undefined || executive === undefined || supervisor === undefined)
     throw new Error('arming without two approvals');
+  if (!(await isOnTwoDevices(parts))) return;
   const armed = await pad.arm({ statement: arming.statement, approvals: [executive, supervisor] });
   if (!armed.ok) return interrupt(parts, armed.fault.code);
   try {

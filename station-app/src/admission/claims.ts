@@ -31,6 +31,8 @@ export interface Claims {
     readonly nationalCode: NationalCode;
     readonly turn: number;
     readonly bucket: number;
+    readonly terminal?: number;
+    readonly apart?: boolean;
   }): Promise<ClaimAnswer>;
   /** The journal has a line that the province does not know: it is told as soon as it can be. */
   owed(): void;

@@ -8,6 +8,7 @@ import {
   type Result,
   type StationId,
   success,
+  TERMINALS_MAX,
 } from '@sandoq/protocol';
 import { z } from 'zod';
 
@@ -18,6 +19,8 @@ const path = z.string().min(1).max(4096);
 const socketPath = path.refine((text) => Buffer.byteLength(text) <= SOCKET_PATH_BYTES_MAX, {
   message: `at most ${SOCKET_PATH_BYTES_MAX} bytes`,
 });
+
+const address = z.strictObject({ host: z.string().min(1).max(253), port: z.int().min(0).max(65_535) });
 
 const configSchema = z.strictObject({
   station_id: z.string().transform((text, check): StationId => {
@@ -38,6 +41,17 @@ const configSchema = z.strictObject({
     z.strictObject({ kind: z.literal('serial'), path }),
   ]),
   roll_path: path.nullable(),
+  /** several terminals at one station, or a second disk at one: TERMINALS.md */
+  terminals: z
+    .strictObject({
+      number: z.int().min(1).max(TERMINALS_MAX),
+      listen: address.nullable(),
+      peers: z
+        .array(address.extend({ number: z.int().min(1).max(TERMINALS_MAX) }).strict())
+        .max(TERMINALS_MAX - 1),
+      second_folder: path.nullable(),
+    })
+    .optional(),
   province_url: z.url().max(400).nullable(),
   socket: socketPath,
   token: z.string().min(16).max(200),

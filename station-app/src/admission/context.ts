@@ -10,6 +10,7 @@ import type { Hints } from './hints.ts';
 import type { InHandFile } from './in-hand.ts';
 import type { Journal } from './journal.ts';
 import type { Roll } from './roll.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 export interface AdmissionStores {
   readonly journal: Journal;
@@ -27,6 +28,8 @@ export interface DeskContext {
   readonly roll: Roll;
   readonly claims: Claims;
   readonly hints: Hints;
+  /** undefined: the station has one terminal, and one device for its journal */
+  readonly terminals: Terminals | undefined;
   /** who signs the holder objects of national cards; undefined where none is known */
   readonly registryKey: () => Bytes | undefined;
   /** Counters, a role, a refusal's name: nothing of a person. */

@@ -134,6 +134,19 @@ const personOf = (admission: Admission): PersonAtDesk => ({
   document: admission.document,
 });
 
+/** A card of this line was being prepared: the card's word, or the officers', says how it ended. */
+export function resumeArming({ context, desk }: PersonParts, admission: Admission): void {
+  const { nationalCode, document, style, visiting } = admission;
+  context.terminals?.inHand(admission);
+  desk.candidate = { nationalCode, document };
+  desk.send({
+    type: 'INTERRUPTED',
+    person: personOf(admission),
+    grant: { style, visiting, replacement: true },
+    refusal: { code: 'arming_interrupted', detail: null },
+  });
+}
+
 /** Compares what a crash left in hand with the journal: ended, not begun, or to be asked of the card. */
 export function resume(parts: PersonParts): void {
   const { context, desk } = parts;
@@ -143,33 +156,26 @@ export function resume(parts: PersonParts): void {
   if (left.kind === 'armed') {
     const { admission } = left;
     // Told as soon as the reader says what lies there.
-    if (awaitsCard(admission, journal.find(admission.nationalCode))) desk.lying = admission;
+    if (awaitsCard(admission, journal.lineOf(admission))) desk.lying = admission;
     else inHand.clear();
     return;
   }
   context.note({ event: 'power_restored' });
   if (left.kind === 'arm') {
     const { admission } = left;
-    if (!awaitsCard(admission, journal.find(admission.nationalCode))) {
+    if (!awaitsCard(admission, journal.lineOf(admission))) {
       // It may have been claimed, and nobody has come in by it.
       withdraw(parts, admission);
       inHand.clear();
       return;
     }
-    const { nationalCode, document, style, visiting } = admission;
-    desk.candidate = { nationalCode, document };
-    desk.send({
-      type: 'INTERRUPTED',
-      person: personOf(admission),
-      grant: { style, visiting, replacement: true },
-      refusal: { code: 'arming_interrupted', detail: null },
-    });
+    resumeArming(parts, admission);
     return;
   }
   const done =
     left.kind === 'abandon'
       ? journal.station().abandoned >= left.abandoned
-      : JSON.stringify(journal.find(left.admission.nationalCode)) === JSON.stringify(left.admission);
+      : JSON.stringify(journal.lineOf(left.admission)) === JSON.stringify(left.admission);
   if (done) inHand.clear();
   else interruptTakingBack(parts, left);
 }

@@ -40,7 +40,12 @@ export interface ElectionFault {
 export function checkElection(
   files: ProvisioningFiles,
   crypto: Pick<Crypto, 'sha256' | 'verify'>,
-  trusted: { readonly authorityKey: Bytes; readonly stationId: StationId; readonly devicePublicKey: Bytes },
+  trusted: {
+    readonly authorityKey: Bytes;
+    readonly stationId: StationId;
+    readonly devicePublicKey: Bytes;
+    readonly terminal?: number | undefined;
+  },
   atSeconds: number,
 ): Result<AdmissionElection, ElectionFault> {
   if (!files.has(PACKAGE_FILE))
@@ -55,11 +60,12 @@ export function checkElection(
   const station = stationUnder(provisioning, amendments, trusted.stationId);
   if (station === undefined)
     return failure({ code: 'station_not_in_package', detail: `wanted ${stationFile(trusted.stationId)}` });
-  const device = station.devices.find((one) => one.subject === admissionSubject(station.id));
+  const subject = admissionSubject(station.id, trusted.terminal);
+  const device = station.devices.find((one) => one.subject === subject);
   if (device === undefined || !equalBytes(device.key, trusted.devicePublicKey))
     return failure({
       code: 'device_not_in_package',
-      detail: `${admissionSubject(station.id)} has another key`,
+      detail: `${subject} has another key`,
     });
   return success({
     election: provisioning.election,

@@ -26,10 +26,12 @@ export type InHand =
   | { readonly kind: 'abandon'; readonly abandoned: number };
 
 export interface InHandFile {
-  /** what a crash left, read when the file was opened */
+  /** what a crash left, read when the file was opened; of another terminal's, what it has in hand now */
   readonly left: InHand | undefined;
   /** Durable when the promise resolves. */
   write(inHand: InHand): Promise<void>;
+  /** For another terminal: durable when it returns, and `left` from now on. */
+  keep(inHand: InHand): void;
   /** The card is armed and lies there still: synced within CLEAR_SYNC_MS. */
   armed(admission: Admission): void;
   /** Nothing is in hand: synced within CLEAR_SYNC_MS. */
@@ -92,6 +94,7 @@ export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = sy
     fdatasyncSync(file);
   }
   let cancelSync = NOTHING_TO_CANCEL;
+  let left = decode(found);
   const writeSoon = (bytes: Uint8Array): void => {
     writeSync(file, bytes, 0, IN_HAND_BYTES, 0);
     cancelSync();
@@ -101,7 +104,16 @@ export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = sy
     });
   };
   return {
-    left: decode(found),
+    get left() {
+      return left;
+    },
+    keep(inHand) {
+      cancelSync();
+      cancelSync = NOTHING_TO_CANCEL;
+      left = inHand;
+      writeSync(file, encode(inHand), 0, IN_HAND_BYTES, 0);
+      fdatasyncSync(file);
+    },
     async write(inHand) {
       cancelSync();
       cancelSync = NOTHING_TO_CANCEL;
@@ -109,7 +121,10 @@ export function openInHandFile(path: string, clock: Clock, disk: InHandDisk = sy
       await disk.sync(file);
     },
     armed: (admission) => writeSoon(encode({ kind: 'armed', admission })),
-    clear: () => writeSoon(NOTHING),
+    clear() {
+      left = undefined;
+      writeSoon(NOTHING);
+    },
     async clearDurably() {
       cancelSync();
       cancelSync = NOTHING_TO_CANCEL;

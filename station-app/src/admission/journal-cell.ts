@@ -1,5 +1,5 @@
 /** One admission as 24 bytes, every cell of one size and every byte a function of the admission. */
-import { type Bytes, CLAIM_TURN_MAX, type records } from '@sandoq/protocol';
+import { type Bytes, CLAIM_TURN_MAX, type records, TERMINALS_MAX } from '@sandoq/protocol';
 import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
 
 export interface Admission {
@@ -25,7 +25,21 @@ export interface Admission {
   readonly told: keyof typeof TOLD;
   /** another station has admitted the person too: a number, never subtracted */
   readonly doubled: boolean;
+  /** of several terminals, the one that wrote this line last; absent with one */
+  readonly terminal?: number;
+  /** admitted by a terminal that was cut off from most others: a line of its own beside the station's (TERMINALS.md) */
+  readonly apart?: boolean;
 }
+
+/** What a journal keeps one line of: a person, or a person as a terminal that was cut off has admitted her. */
+export type LineKey = string & { readonly __brand: 'LineKey' };
+
+export const lineKey = ({
+  nationalCode,
+  terminal,
+  apart,
+}: Pick<Admission, 'nationalCode' | 'terminal' | 'apart'>): LineKey =>
+  (apart === true ? `${nationalCode}/${terminal}` : nationalCode) as string as LineKey;
 
 export const CELL_BYTES = 24;
 /** A card that spoils more often than this is no accident. */
@@ -43,7 +57,7 @@ const DOCUMENTS = {
   code_only: 7,
 } as const satisfies Record<records.DocumentKind, number>;
 const STATES = { admitted: 1, released: 2 } as const;
-const FLAGS = { visiting: 1, helped: 2, offline: 4, doubled: 8 } as const;
+const FLAGS = { visiting: 1, helped: 2, offline: 4, doubled: 8, apart: 16 } as const;
 const TOLD = { nothing: 0, claimed: 1, released: 2 } as const;
 
 const nameOf = <Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name | undefined =>
@@ -71,7 +85,8 @@ export function encodeCell(admission: Admission): Bytes {
     (admission.visiting ? FLAGS.visiting : 0) |
       (admission.helped ? FLAGS.helped : 0) |
       (admission.offline ? FLAGS.offline : 0) |
-      (admission.doubled ? FLAGS.doubled : 0),
+      (admission.doubled ? FLAGS.doubled : 0) |
+      (admission.apart === true ? FLAGS.apart : 0),
     8,
   );
   cell.writeUInt8(armings, 9);
@@ -80,6 +95,7 @@ export function encodeCell(admission: Admission): Bytes {
   cell.writeUIntBE(bucket, 12, 5);
   cell.writeUInt8(turn, 17);
   cell.writeUInt8(TOLD[admission.told], 18);
+  cell.writeUInt8(admission.terminal ?? 0, 19);
   return new Uint8Array(cell);
 }
 
@@ -95,6 +111,8 @@ export function decodeCell(bytes: Bytes): Admission | undefined {
   if (!code.ok || state === undefined || document === undefined || told === undefined)
     throw new Error('a damaged journal cell');
   const flags = cell.readUInt8(8);
+  const terminal = cell.readUInt8(19);
+  if (terminal > TERMINALS_MAX) throw new Error('a damaged journal cell');
   return {
     nationalCode: code.value,
     document,
@@ -110,7 +128,32 @@ export function decodeCell(bytes: Bytes): Admission | undefined {
     turn: cell.readUInt8(17),
     told,
     doubled: (flags & FLAGS.doubled) !== 0,
+    ...(terminal === 0 ? {} : { terminal }),
+    ...((flags & FLAGS.apart) === 0 ? {} : { apart: true }),
   };
+}
+
+/**
+ * Which of two lines of one key is the later: a turn begins, cards are armed and come back, the province is told; none of
+ * these is ever undone. So the later of two is the same wherever and in whatever order they meet.
+ * @returns above zero where `a` is later
+ */
+export function compareLines(a: Admission, b: Admission): number {
+  const rank = (one: Admission): readonly number[] => [
+    one.turn,
+    one.armings + one.spoiled + one.returned,
+    one.state === 'released' ? 1 : 0,
+    TOLD[one.told],
+    one.doubled ? 1 : 0,
+    one.offline ? 1 : 0,
+    one.terminal ?? 0,
+  ];
+  const [left, right] = [rank(a), rank(b)];
+  for (const [i, value] of left.entries()) {
+    const difference = value - (right[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Cards armed for this person that are neither spoiled nor returned: at most one. */

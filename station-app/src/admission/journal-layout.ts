@@ -1,6 +1,6 @@
 /**
  * Where an admission stands in the journal: a function of the set of admissions alone. Linear probing whose entries
- * stand in the order of (home, national code) has one layout for each set, whatever order they came in (the ordered
+ * stand in the order of (home, key of the line) has one layout for each set, whatever order they came in (the ordered
  * hash table of Amble and Knuth, 1974): each stands at its home or directly behind the one before it.
  *
  * There is no wrap-around: `SLACK_SLOTS` behind the last home take what overflows.
@@ -18,11 +18,10 @@ export const slotsFor = (admissionsMax: number): number => admissionsMax * HOMES
 
 export interface Placed {
   readonly home: number;
-  readonly nationalCode: string;
+  readonly key: string;
 }
 
-const isBefore = (a: Placed, b: Placed): boolean =>
-  a.home < b.home || (a.home === b.home && a.nationalCode < b.nationalCode);
+const isBefore = (a: Placed, b: Placed): boolean => a.home < b.home || (a.home === b.home && a.key < b.key);
 
 export interface Insertion<Entry> {
   readonly slot: number;

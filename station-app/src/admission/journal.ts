@@ -19,7 +19,15 @@ import {
 } from '@sandoq/protocol';
 import type { NationalCode } from '@sandoq/protocol/persian';
 import { openDatabase, type SqliteDatabase } from '../stores/database.ts';
-import { type Admission, decodeCell, EMPTY_CELL, encodeCell } from './journal-cell.ts';
+import {
+  type Admission,
+  compareLines,
+  decodeCell,
+  EMPTY_CELL,
+  encodeCell,
+  type LineKey,
+  lineKey,
+} from './journal-cell.ts';
 import { HOMES_PER_ADMISSION, insertPlaced, type Placed, slotsFor } from './journal-layout.ts';
 import { type AdmissionLedger, ledgerOf } from './ledger.ts';
 
@@ -46,13 +54,21 @@ export interface Journal {
   station(): StationState;
   /** Durable when it returns, like every write here. */
   setStation(state: StationState): void;
+  /** What stands of this person; where she was admitted more than once, the station's own line first. */
   find(nationalCode: NationalCode): Admission | undefined;
+  /** The line that this one would replace. */
+  lineOf(line: Pick<Admission, 'nationalCode' | 'terminal' | 'apart'>): Admission | undefined;
   /** New or changed. @returns false where the journal is full: nothing was written. */
   put(admission: Admission): boolean;
+  /** From another device: what is later than ours, in one transaction. @returns those; undefined where there is no room */
+  merge(admissions: readonly Admission[]): readonly Admission[] | undefined;
   /** Lines of people who stand in it already, in one transaction. */
   update(admissions: readonly Admission[]): void;
   /** names this file to the province: a new one is another's */
   id(): Bytes;
+  /** what several terminals agree on, as `terminals/shared-state.ts` writes it; undefined: one terminal */
+  shared(): Bytes | undefined;
+  setShared(bytes: Bytes): void;
   /** in slot order, which tells nothing */
   admissions(): readonly Admission[];
   /** counted from the cells; counted anew only after a change */
@@ -62,7 +78,10 @@ export interface Journal {
   close(): void;
 }
 
+class JournalFull extends Error {}
+
 interface Entry extends Placed {
+  readonly key: LineKey;
   readonly admission: Admission;
 }
 
@@ -137,8 +156,10 @@ function openHead(database: SqliteDatabase, options: JournalOptions): Head {
 class SqliteJournal implements Journal {
   readonly #database: SqliteDatabase;
   readonly #options: JournalOptions;
-  readonly #slots: (Entry | undefined)[];
-  readonly #byCode = new Map<NationalCode, Admission>();
+  #slots: (Entry | undefined)[];
+  readonly #byKey = new Map<LineKey, Admission>();
+  /** lines of terminals that were cut off, by person */
+  readonly #apart = new Map<NationalCode, readonly LineKey[]>();
   readonly #write: (first: number, entries: readonly Entry[]) => void;
   readonly #writeAll: (placed: readonly { readonly slot: number; readonly entry: Entry }[]) => void;
   #head: Head;
@@ -149,16 +170,7 @@ class SqliteJournal implements Journal {
     this.#options = options;
     this.#database = openDatabase(options.path, 'forgetful');
     this.#head = openHead(this.#database, options);
-    const rows = this.#database.prepare('SELECT cell FROM slot ORDER BY number').pluck().all() as Buffer[];
-    if (rows.length !== slotsFor(this.#head.admissionsMax))
-      throw new Error('the journal of admissions lacks slots');
-    this.#slots = rows.map((cell) => {
-      const admission = decodeCell(new Uint8Array(cell));
-      if (admission === undefined) return undefined;
-      if (this.#byCode.has(admission.nationalCode)) throw new Error('the journal holds one person twice');
-      this.#byCode.set(admission.nationalCode, admission);
-      return this.#entryOf(admission);
-    });
+    this.#slots = this.#read();
     this.#issued = this.ledger().issued;
     const update = this.#database.prepare('UPDATE slot SET cell = ? WHERE number = ?');
     this.#write = this.#database.transaction((first: number, entries: readonly Entry[]) => {
@@ -169,11 +181,37 @@ class SqliteJournal implements Journal {
     });
   }
 
+  #read(): (Entry | undefined)[] {
+    const rows = this.#database.prepare('SELECT cell FROM slot ORDER BY number').pluck().all() as Buffer[];
+    if (rows.length !== slotsFor(this.#head.admissionsMax))
+      throw new Error('the journal of admissions lacks slots');
+    this.#byKey.clear();
+    this.#apart.clear();
+    this.#ledger = undefined;
+    return rows.map((cell) => {
+      const admission = decodeCell(new Uint8Array(cell));
+      if (admission === undefined) return undefined;
+      if (this.#byKey.has(lineKey(admission))) throw new Error('the journal holds one line twice');
+      this.#know(admission);
+      return this.#entryOf(admission);
+    });
+  }
+
+  #know(admission: Admission): void {
+    const key = lineKey(admission);
+    const isNew = !this.#byKey.has(key);
+    this.#byKey.set(key, admission);
+    if (admission.apart !== true || !isNew) return;
+    const { nationalCode } = admission;
+    this.#apart.set(nationalCode, [...(this.#apart.get(nationalCode) ?? []), key].sort());
+  }
+
   #entryOf(admission: Admission): Entry {
-    const digest = this.#options.crypto.hmacSha256(this.#head.key, Buffer.from(admission.nationalCode));
+    const key = lineKey(admission);
+    const digest = this.#options.crypto.hmacSha256(this.#head.key, Buffer.from(key));
     const draw = new DataView(digest.buffer, digest.byteOffset).getUint32(0);
     const homes = this.#head.admissionsMax * HOMES_PER_ADMISSION;
-    return { home: draw % homes, nationalCode: admission.nationalCode, admission };
+    return { home: draw % homes, key, admission };
   }
 
   station(): StationState {
@@ -188,18 +226,26 @@ class SqliteJournal implements Journal {
   }
 
   find(nationalCode: NationalCode): Admission | undefined {
-    return this.#byCode.get(nationalCode);
+    const own = this.#byKey.get(nationalCode as string as LineKey);
+    if (own?.state === 'admitted' || this.#apart.size === 0) return own;
+    const apart = (this.#apart.get(nationalCode) ?? []).map((key) => this.#byKey.get(key));
+    return apart.find((one) => one?.state === 'admitted') ?? own;
+  }
+
+  lineOf(line: Pick<Admission, 'nationalCode' | 'terminal' | 'apart'>): Admission | undefined {
+    return this.#byKey.get(lineKey(line));
   }
 
   put(admission: Admission): boolean {
     const entry = this.#entryOf(admission);
-    if (this.#byCode.has(admission.nationalCode)) {
+    const before = this.#byKey.get(entry.key);
+    if (before !== undefined) {
       let slot = entry.home;
-      while (this.#slots[slot]?.nationalCode !== admission.nationalCode) slot++;
+      while (this.#slots[slot]?.key !== entry.key) slot++;
       this.#write(slot, [entry]);
       this.#slots[slot] = entry;
     } else {
-      if (this.#byCode.size >= this.#head.admissionsMax) return false;
+      if (this.#byKey.size >= this.#head.admissionsMax) return false;
       const slots = this.#slots;
       const inserted = insertPlaced(slots, entry);
       if (inserted === undefined) return false;
@@ -212,17 +258,40 @@ class SqliteJournal implements Journal {
         throw cause;
       }
     }
-    this.#issued += admission.armings - (this.#byCode.get(admission.nationalCode)?.armings ?? 0);
-    this.#byCode.set(admission.nationalCode, admission);
+    this.#issued += admission.armings - (before?.armings ?? 0);
+    this.#know(admission);
     this.#ledger = undefined;
     return true;
+  }
+
+  merge(admissions: readonly Admission[]): readonly Admission[] | undefined {
+    const later = admissions.filter((one) => {
+      const ours = this.lineOf(one);
+      return ours === undefined || compareLines(one, ours) > 0;
+    });
+    if (later.length === 0) return later;
+    const isKept = (): boolean => {
+      try {
+        return this.#database.transaction(() => {
+          for (const one of later) if (!this.put(one)) throw new JournalFull();
+          return true;
+        })();
+      } catch (cause) {
+        // Nothing of the transaction is on the disk: memory is what the disk says.
+        this.#slots = this.#read();
+        this.#issued = this.ledger().issued;
+        if (cause instanceof JournalFull) return false;
+        throw cause;
+      }
+    };
+    return isKept() ? later : undefined;
   }
 
   update(admissions: readonly Admission[]): void {
     const placed = admissions.map((admission) => {
       const entry = this.#entryOf(admission);
       let slot = entry.home;
-      while (this.#slots[slot]?.nationalCode !== admission.nationalCode) {
+      while (this.#slots[slot]?.key !== entry.key) {
         if (this.#slots[slot] === undefined) throw new Error('an update of a line that is not there');
         slot++;
       }
@@ -232,8 +301,8 @@ class SqliteJournal implements Journal {
     for (const { slot, entry } of placed) {
       const { admission } = entry;
       this.#slots[slot] = entry;
-      this.#issued += admission.armings - (this.#byCode.get(admission.nationalCode)?.armings ?? 0);
-      this.#byCode.set(admission.nationalCode, admission);
+      this.#issued += admission.armings - (this.#byKey.get(entry.key)?.armings ?? 0);
+      this.#know(admission);
     }
     if (placed.length > 0) this.#ledger = undefined;
   }
@@ -243,12 +312,27 @@ class SqliteJournal implements Journal {
     return crypto.hmacSha256(this.#head.key, Buffer.from('sandoq/journal/1')).slice(0, JOURNAL_ID_BYTES);
   }
 
+  shared(): Bytes | undefined {
+    const found = this.#database.prepare('SELECT bytes FROM head WHERE id = 2').pluck().get() as
+      | Buffer
+      | undefined;
+    return found && new Uint8Array(found);
+  }
+
+  setShared(bytes: Bytes): void {
+    this.#database
+      .prepare(
+        'INSERT INTO head (id, bytes) VALUES (2, ?) ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes',
+      )
+      .run(Buffer.from(bytes));
+  }
+
   admissions(): readonly Admission[] {
     return this.#slots.flatMap((entry) => (entry === undefined ? [] : [entry.admission]));
   }
 
   ledger(): AdmissionLedger {
-    this.#ledger ??= ledgerOf(this.#byCode.values(), this.#head.station.abandoned);
+    this.#ledger ??= ledgerOf(this.#byKey.values(), this.#head.station.abandoned);
     return this.#ledger;
   }
 

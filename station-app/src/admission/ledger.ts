@@ -17,7 +17,7 @@ export interface AdmissionLedger {
   readonly unconfirmed: number;
   /** lines that the province is still to be told */
   readonly owed: number;
-  /** of the admitted, those that another station has admitted too */
+  /** of the admitted, those that another station, or another terminal of this one, has admitted too */
   readonly doubled: number;
   readonly byDocument: ReadonlyMap<records.DocumentKind, number>;
   /** by start of bucket, epoch seconds */
@@ -40,6 +40,8 @@ export function ledgerOf(admissions: Iterable<Admission>, abandoned: number): Ad
   };
   const byDocument = new Map<records.DocumentKind, number>();
   const byBucket = new Map<number, number>();
+  const ofStation = new Set<string>();
+  const apart: Admission[] = [];
   for (const admission of admissions) {
     sums.issued += admission.armings;
     if (owedStep(admission) !== undefined) sums.owed++;
@@ -52,8 +54,15 @@ export function ledgerOf(admissions: Iterable<Admission>, abandoned: number): Ad
     if (admission.offline) sums.offline++;
     if (admission.told !== 'claimed') sums.unconfirmed++;
     if (admission.doubled) sums.doubled++;
+    if (admission.apart === true) apart.push(admission);
+    else if (admission.terminal !== undefined) ofStation.add(admission.nationalCode);
     byDocument.set(admission.document, (byDocument.get(admission.document) ?? 0) + 1);
     byBucket.set(admission.bucket, (byBucket.get(admission.bucket) ?? 0) + 1);
+  }
+  // Terminals that were cut off from each other: each further line of a person is a double inside the station.
+  for (const { nationalCode, doubled } of apart) {
+    if (ofStation.has(nationalCode) && !doubled) sums.doubled++;
+    ofStation.add(nationalCode);
   }
   return { ...sums, local: sums.admitted - sums.visiting, abandoned, byDocument, byBucket };
 }

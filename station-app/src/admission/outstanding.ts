@@ -3,6 +3,7 @@
  * of the day those that never came back. Neither gives anyone another card.
  */
 import type { DeskParts } from './arming.ts';
+import { type PersonParts, resumeArming } from './desk.ts';
 import { refused } from './faults.ts';
 import { bothSign } from './role-cards.ts';
 import { dropTakingBack } from './take-back.ts';
@@ -23,9 +24,32 @@ export async function confirmHandedOver(parts: DeskParts): Promise<void> {
   await witness(parts);
   if (desk.takingBack !== undefined) return await dropTakingBack(parts);
   await context.stores.inHand.clearDurably();
+  context.terminals?.inHand(undefined);
   desk.send({ type: 'CARD_HANDED_OVER' });
   context.note({ event: 'reconciled' });
   context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });
+  context.changed();
+}
+
+/**
+ * Two roles say that the terminals which cannot be reached are not here, or the second disk is not: the day goes on
+ * without them, and the card that one of them was preparing is ended at this desk.
+ */
+export async function goOnWithout(parts: PersonParts): Promise<void> {
+  const { context, desk } = parts;
+  const { terminals } = context;
+  if (terminals === undefined) throw refused('wrong_state', desk.name);
+  await witness(parts);
+  terminals.goOn();
+  context.note({ event: 'reconciled' });
+  if (!desk.context.inHand && desk.name !== 'arming') {
+    const left = terminals.view().left === undefined ? undefined : terminals.takeOver();
+    if (left !== undefined) {
+      desk.startOver();
+      await context.stores.inHand.write({ kind: 'arm', admission: left });
+      resumeArming(parts, left);
+    }
+  }
   context.changed();
 }
 

@@ -23,6 +23,8 @@ export interface ParticipationOrder {
   readonly election: ElectionId;
   readonly station: Pick<records.Station, 'id' | 'place'>;
   readonly journal: Pick<Journal, 'station' | 'admissions'>;
+  /** of several: the one that signs */
+  readonly terminal?: number | undefined;
 }
 
 export interface Participation {
@@ -35,17 +37,16 @@ export function participationOf(order: ParticipationOrder): Result<Participation
   const { journal, station, election, crypto, secretKey } = order;
   const { phase, mode } = journal.station();
   if (phase !== 'closed' || mode === null) return failure('not_closed');
-  const codes = journal
-    .admissions()
-    .flatMap((one) => (one.state === 'admitted' ? [Number(one.nationalCode)] : []))
-    .sort((a, b) => a - b);
+  // A person whom two terminals admitted while they were cut off took part once.
+  const admitted = journal.admissions().filter((one) => one.state === 'admitted');
+  const codes = [...new Set(admitted.map((one) => Number(one.nationalCode)))].sort((a, b) => a - b);
   const people = Buffer.alloc(codes.length * NATIONAL_CODE_BYTES);
   for (const [i, code] of codes.entries())
     people.writeUIntBE(code, i * NATIONAL_CODE_BYTES, NATIONAL_CODE_BYTES);
   const record = signTyped(
     crypto,
     secretKey,
-    { type: 'participation', election, signer: admissionSubject(station.id) },
+    { type: 'participation', election, signer: admissionSubject(station.id, order.terminal) },
     records.participationShape,
     {
       stationId: station.id,

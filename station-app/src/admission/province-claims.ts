@@ -34,6 +34,7 @@ import {
 } from './claims.ts';
 import type { Journal } from './journal.ts';
 import type { Admission } from './journal-cell.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 /** The person stands at the desk; a line that takes longer than this is no line. */
 export const CLAIM_TIMEOUT_MS = 1_500;
@@ -55,6 +56,8 @@ export interface ProvinceClaimsOptions {
   readonly secretKey: Bytes;
   readonly roundKey: Bytes;
   readonly journal: Journal;
+  /** several terminals: under which name each line is claimed, and who tells of it */
+  readonly terminals?: Pick<Terminals, 'here' | 'claimantOf' | 'tells'> | undefined;
   readonly wire: ClaimsLine;
 }
 
@@ -84,13 +87,16 @@ class ProvinceClaims implements Claims {
     return this.#line;
   }
 
-  async claim(person: Pick<Admission, 'nationalCode' | 'turn' | 'bucket'>): Promise<ClaimAnswer> {
+  async claim(
+    person: Pick<Admission, 'nationalCode' | 'turn' | 'bucket' | 'terminal' | 'apart'>,
+  ): Promise<ClaimAnswer> {
     const { state } = this.#line;
     if (this.#closed || state === 'lost' || state === 'fault') return { kind: 'unreachable', sent: false };
     const { nationalCode, turn, bucket } = person;
     const step = 'claim' as const;
     const answer = await this.#exchange(
       [{ person: this.#digest(nationalCode), turn, step, bucket }],
+      this.#claimantOf(person),
       CLAIM_TIMEOUT_MS,
     );
     const line = answer.ok ? answer.verdicts[0] : undefined;
@@ -141,16 +147,26 @@ class ProvinceClaims implements Claims {
   async #tell(): Promise<void> {
     while (!this.#closed && this.#options.journal.station().mode !== null) {
       this.#isOwed = false;
-      const owed = this.#options.journal.admissions().filter((one) => owedStep(one) !== undefined);
-      const batch = owed.slice(0, CLAIMS_BATCH_MAX);
-      if (!(await this.#tellBatch(batch))) return;
-      if (owed.length <= CLAIMS_BATCH_MAX && !this.#isOwed) break;
+      const { journal, terminals } = this.#options;
+      const owed = journal
+        .admissions()
+        .filter((one) => owedStep(one) !== undefined && terminals?.tells(one) !== false);
+      // One request speaks in one name.
+      const name = owed[0] === undefined ? journal.id() : this.#claimantOf(owed[0]);
+      const batch = owed.filter((one) => equalBytes(this.#claimantOf(one), name)).slice(0, CLAIMS_BATCH_MAX);
+      if (!(await this.#tellBatch(batch, name))) return;
+      if (batch.length === owed.length && !this.#isOwed) break;
     }
     if (this.#line.state === 'connected' || this.#options.journal.station().mode === null)
       this.#after(HEARTBEAT_MS);
   }
 
-  async #tellBatch(batch: readonly Admission[]): Promise<boolean> {
+  #claimantOf(line: Pick<Admission, 'terminal' | 'apart'>): Bytes {
+    const { terminals, journal } = this.#options;
+    return terminals === undefined ? journal.id() : terminals.claimantOf(line);
+  }
+
+  async #tellBatch(batch: readonly Admission[], claimant: Bytes): Promise<boolean> {
     const lines = batch
       .map((admission) => ({
         admission,
@@ -164,12 +180,13 @@ class ProvinceClaims implements Claims {
       .sort((a, b) => compareBytes(a.claim.person, b.claim.person));
     const answer = await this.#exchange(
       lines.map((line) => line.claim),
+      claimant,
       BATCH_TIMEOUT_MS,
     );
     if (!answer.ok) return false;
     const { journal } = this.#options;
     const told = lines.flatMap(({ admission }, i): Admission[] => {
-      const now = journal.find(admission.nationalCode);
+      const now = journal.lineOf(admission);
       // What has changed meanwhile is told again as it is now.
       if (now === undefined || now.turn !== admission.turn || now.state !== admission.state) return [];
       const doubled = answer.verdicts[i]?.verdict === 'doubled';
@@ -180,14 +197,14 @@ class ProvinceClaims implements Claims {
     return true;
   }
 
-  async #exchange(claims: readonly records.Claim[], timeoutMs: number): Promise<Exchanged> {
+  async #exchange(claims: readonly records.Claim[], claimant: Bytes, timeoutMs: number): Promise<Exchanged> {
     const { crypto, random, wire, election, stationId, secretKey, journal } = this.#options;
     const { mode } = journal.station();
     if (mode === null) throw new Error('a claim before opening');
     const request = signTyped(
       crypto,
       secretKey,
-      { type: 'claim-request', election, signer: admissionSubject(stationId) },
+      { type: 'claim-request', election, signer: admissionSubject(stationId, this.#options.terminals?.here) },
       records.claimRequestShape,
       {
         stationId,
@@ -195,7 +212,7 @@ class ProvinceClaims implements Claims {
         keyCheck: this.#keyCheck,
         challenge: random(CLAIM_CHALLENGE_BYTES),
         claims,
-        journal: journal.id(),
+        journal: claimant,
       },
     );
     const sent = await wire.send(request, timeoutMs);

@@ -14,6 +14,7 @@ import { openClaimsLine } from '../sync/claims-line.ts';
 import { type AdmissionProcess, createAdmission } from './admission.ts';
 import { keylessClaims, localClaims, type OpenClaims } from './claims.ts';
 import type { AdmissionConfig } from './config.ts';
+import type { AdmissionStores } from './context.ts';
 import { type AdmissionElection, checkElection, type ElectionFault } from './election.ts';
 import { refused } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -21,6 +22,8 @@ import { provinceClaims } from './province-claims.ts';
 import { closedRoll, openToEveryone, type Roll, readRoll } from './roll.ts';
 import { eraseRollKey, readRollKey } from './roll-file.ts';
 import { openAdmissionStores } from './stores.ts';
+import { openTerminals, terminalsOf } from './terminals/open.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 /** A package that is not there yet, or not whole, is looked for again this often. */
 export const PACKAGE_RETRY_MS = 2_000;
@@ -38,10 +41,11 @@ interface Loaded {
 export function enrolAdmission(
   folder: string,
   station: string,
+  terminal = 1,
 ): { readonly subject: Subject; readonly publicKey: Bytes } {
   const { publicKey, secretKey } = openDeviceKey(folder, nodeCrypto, nodeRandomness);
   secretKey.fill(0);
-  return { subject: admissionSubject(station), publicKey };
+  return { subject: admissionSubject(station, terminal), publicKey };
 }
 
 /** The key of the roll's positions, 0600, in the admission folder: it never travels with the roll. */
@@ -72,6 +76,7 @@ function claimsOf(
   key: DeviceKey,
   { election, directory }: AdmissionElection,
   journal: Journal,
+  terminals: Terminals | undefined,
 ): OpenClaims {
   if (config.province_url === null) return localClaims;
   const path = join(config.data_folder, ROUND_KEY_FILE);
@@ -87,8 +92,37 @@ function claimsOf(
     secretKey: key.secretKey,
     roundKey,
     journal,
+    terminals,
     wire: openClaimsLine(config.province_url, election),
   });
+}
+
+function withTerminals(
+  config: AdmissionConfig,
+  key: DeviceKey,
+  log: AdmissionLog,
+  election: AdmissionElection,
+  stores: AdmissionStores,
+): { readonly stores: AdmissionStores; readonly terminals: Terminals | undefined } {
+  const order = config.terminals;
+  if (order === undefined) return { stores, terminals: undefined };
+  return openTerminals(
+    {
+      folder: config.data_folder,
+      number: order.number,
+      listen: order.listen ?? undefined,
+      peers: order.peers.map(({ number: terminal, host, port }) => ({ terminal, host, port })),
+      secondFolder: order.second_folder ?? undefined,
+      election,
+      secretKey: key.secretKey,
+      crypto: nodeCrypto,
+      random: nodeRandomness,
+      clock: systemClock,
+      onFailure: (cause) =>
+        log('error', 'terminals failed', { error: cause instanceof Error ? cause.message : 'unknown' }),
+    },
+    stores,
+  );
 }
 
 function load(
@@ -104,23 +138,34 @@ function load(
       authorityKey: config.authority_public_key,
       stationId: config.station_id,
       devicePublicKey: key.publicKey,
+      terminal: config.terminals?.number,
     },
     Math.floor(systemClock.nowMs() / 1000),
   );
   if (!checked.ok) return checked.fault;
   const election = checked.value;
-  const stores = openAdmissionStores(config.data_folder, election, {
+  // A station of several must not be served by one that does not know of the others.
+  if (terminalsOf(election) > 1 && config.terminals === undefined)
+    return {
+      code: 'package_refused',
+      detail: 'the station has several terminals: wanted terminals in the config',
+    };
+  const own = openAdmissionStores(config.data_folder, election, {
     crypto: nodeCrypto,
     random: nodeRandomness,
     clock: systemClock,
   });
-  const roll = loadRoll(config, election, stores.journal);
+  const closeStores = (): void => {
+    own.inHand.close();
+    own.log.close();
+    own.journal.close();
+  };
+  const roll = loadRoll(config, election, own.journal);
   if ('code' in roll) {
-    stores.inHand.close();
-    stores.log.close();
-    stores.journal.close();
+    closeStores();
     return roll;
   }
+  const { stores, terminals } = withTerminals(config, key, log, election, own);
   const eraseKeyOnceClosed = (): void => {
     if (stores.journal.station().phase === 'closed') eraseRollKey(join(config.data_folder, ROLL_KEY_FILE));
   };
@@ -134,7 +179,8 @@ function load(
     links: { reader: reportLinkOf(config.reader) },
     stores,
     roll,
-    claims: claimsOf(config, key, election, stores.journal),
+    terminals,
+    claims: claimsOf(config, key, election, stores.journal, terminals),
     onChange: () => {
       eraseKeyOnceClosed();
       onChange();
@@ -146,9 +192,8 @@ function load(
     process,
     async close() {
       await process.close();
-      stores.inHand.close();
-      stores.log.close();
-      stores.journal.close();
+      await terminals?.close();
+      closeStores();
       roll.close();
     },
   };

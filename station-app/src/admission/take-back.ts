@@ -11,6 +11,7 @@ import type { DeskParts } from './arming.ts';
 import { refused } from './faults.ts';
 import { type Admission, cardsOut } from './journal-cell.ts';
 import { bothSign, OFFICERS } from './role-cards.ts';
+import { writtenBy } from './terminals/shared-journal.ts';
 
 export type TakeBackReason = 'returned' | 'spoiled' | 'abandoned';
 
@@ -152,10 +153,12 @@ async function takeBackFromHolder(parts: DeskParts, reason: 'returned' | 'spoile
   // Whoever has voted looks like one who has lost her card: a broken card must lie there, an absent one is still out.
   const broken = reason === 'spoiled' && pad.kind === 'mute';
   if (pad.kind !== 'armed' && !broken) throw notArmed(pad.kind);
-  const next: Admission =
+  const next: Admission = writtenBy(
+    context.terminals,
     reason === 'returned'
       ? { ...admission, state: 'released', returned: admission.returned + 1 }
-      : { ...admission, spoiled: admission.spoiled + 1 };
+      : { ...admission, spoiled: admission.spoiled + 1 },
+  );
   const intent = { kind: 'take_back', admission: next } as const;
   if (pad.kind === 'armed') await voidAndSettle(parts, 'return_tarefe', pad.statement, intent);
   else {

@@ -49,6 +49,7 @@ function nextAtDesk(desk: DeskState, slots: AdmissionView['slots'], doorsClosed:
         return slots.tarefe && context.refusal?.code === 'taking_back_unarmed'
           ? 'confirm_taken_back'
           : 'lay_tarefe_to_take_back';
+      if (context.refusal?.code === 'second_device_missing') return 'restore_second_device';
       return context.refusal === null ? 'wait_for_card' : 'lay_same_tarefe';
     case 'armed':
       return context.stamp ? 'hand_over_tarefe_and_stamp' : 'hand_over_tarefe';
@@ -104,6 +105,14 @@ export function headOf(
   };
 }
 
+function terminalsOf({ terminals }: DeskContext): Pick<AdmissionView, 'terminals'> {
+  if (terminals === undefined) return {};
+  const { isApart, disk, left, others, ...rest } = terminals.view();
+  return {
+    terminals: { ...rest, others: [...others], is_apart: isApart, disk: disk ?? null, left: left ?? null },
+  };
+}
+
 export function viewOf(
   context: DeskContext,
   desk: DeskState,
@@ -147,6 +156,7 @@ export function viewOf(
       doubled: ledger.doubled,
       owed: ledger.owed,
     },
+    ...terminalsOf(context),
     hints: [...context.hints.standing(context.clock.elapsedMs())],
     ...(desk.elsewhere === undefined ? {} : { elsewhere: desk.elsewhere }),
     rate_per_hour: ratePerHour(ledger, nowSeconds(context)),

@@ -90,6 +90,20 @@ export const admissionViewSchema = stationHeadSchema.extend({
       owed: z.int(),
     })
     .optional(),
+  /** several terminals of the station, or a second disk: who is there, and on how many devices an admission is */
+  terminals: z
+    .object({
+      here: z.int(),
+      state: z.enum(['two_devices', 'one_device', 'missing']),
+      devices: z.int(),
+      /** fewer than most terminals are within reach, and two roles have said that the others are not here */
+      is_apart: z.boolean(),
+      others: z.array(z.object({ terminal: z.int(), state: z.enum(['connected', 'lost', 'gone']) })),
+      disk: z.enum(['ok', 'lost']).nullable(),
+      /** a terminal that is not here was preparing a card */
+      left: z.int().nullable(),
+    })
+    .optional(),
   /** what the board should look at: never a refusal */
   hints: z.array(z.enum(ADMISSION_HINTS)).optional(),
   /** where the refused person was admitted before; the start of a coarse time, epoch seconds */
@@ -177,6 +191,8 @@ export const admissionCalls = {
     output: nothing,
     roles: officers,
   },
+  /** Both roles say that the terminals which cannot be reached, or the second disk, are not here: go on without them. */
+  'terminals.go_on': { input: nothing, output: nothing, roles: officers },
   'doors.close': { input: nothing, output: nothing, roles: officers },
   /** Ends the admission side and answers the signed AdmissionSummary record in hex. */
   'admission.summary': { input: nothing, output: z.object({ record: z.string() }), roles: officers },

@@ -31,6 +31,7 @@ export const ADMISSION_NEXT_STEPS = {
   turn_person_away: 'both',
   enter_by_hand: 'executive',
   admit_people_inside: 'both',
+  restore_second_device: 'both',
   make_summary: 'both',
   carry_summary: 'both',
 } as const satisfies Readonly<Record<string, Who>>;
@@ -64,6 +65,10 @@ export const PERSON_REFUSALS = [
   'already_admitted_here',
   'already_admitted_elsewhere',
   'province_unreachable',
+  /** several terminals: another one is admitting this person now; detail: its number */
+  'at_other_terminal',
+  /** what is written here would be on one device only; in state `arming`: her line is, and her card waits */
+  'second_device_missing',
   /** state `arming`: the process or the reader stopped while a card was being armed */
   'arming_interrupted',
   /** in hand: the card on the pad is spent; it may be hers, used */
@@ -88,6 +93,7 @@ export const ADMISSION_REFUSALS = [
   'wrong_state',
   'mode_not_allowed',
   'admission_in_hand',
+  'terminal_not_closed',
   'no_document',
   'document_changed',
   'no_role_card',

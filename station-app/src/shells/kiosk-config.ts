@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ROLES } from '../contract/contract.ts';
 
-/** Windows of one station: two officers, the voters' boxes' screens, observers. */
-export const WINDOWS_MAX = 8;
+/** Windows of one station: two officers a terminal, the voters' boxes' screens, observers. */
+export const WINDOWS_MAX = 12;
 /** Shorter launch tokens could be guessed by another user of the machine. */
 export const LAUNCH_TOKEN_LENGTH_MIN = 32;
 
@@ -16,7 +16,16 @@ export const kioskConfigSchema = z
     /** known to the launcher only: orders single-use window addresses and keys the windows' cookies */
     launch_token: z.string().min(LAUNCH_TOKEN_LENGTH_MIN).max(200),
     windows: z
-      .array(z.object({ role: z.enum(ROLES), locale: z.enum(['fa', 'en']) }).strict())
+      .array(
+        z
+          .object({
+            role: z.enum(ROLES),
+            locale: z.enum(['fa', 'en']),
+            /** the terminal that this window belongs to, where the station has several */
+            admission: core.optional(),
+          })
+          .strict(),
+      )
       .min(1)
       .max(WINDOWS_MAX),
     voting: core,

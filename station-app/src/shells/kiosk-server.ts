@@ -45,6 +45,7 @@ export interface KioskWindow {
   readonly id: string;
   readonly role: KioskConfig['windows'][number]['role'];
   readonly locale: 'fa' | 'en';
+  readonly admission?: KioskConfig['admission'] | undefined;
 }
 
 export interface Kiosk {
@@ -67,10 +68,11 @@ const requestSchema = z.object({ id: z.int().min(0), call: z.string().max(64), i
 /** executive, supervisor, voter, voter-2, … */
 export function nameWindows(windows: KioskConfig['windows']): KioskWindow[] {
   const seen = new Map<string, number>();
-  return windows.map(({ role, locale }) => {
+  return windows.map(({ role, locale, admission }) => {
     const nth = (seen.get(role) ?? 0) + 1;
     seen.set(role, nth);
-    return { id: nth === 1 ? role : `${role}-${nth}`, role, locale };
+    const id = nth === 1 ? role : `${role}-${nth}`;
+    return admission === undefined ? { id, role, locale } : { id, role, locale, admission };
   });
 }
 
@@ -181,7 +183,7 @@ function createWindowSockets(shell: Shell) {
       role: window.role,
       locale: window.locale,
       px_per_mm: config.panel.px_per_mm,
-      addresses: { voting: config.voting, admission: config.admission },
+      addresses: { voting: config.voting, admission: window.admission ?? config.admission },
       send,
       onFailure,
     });

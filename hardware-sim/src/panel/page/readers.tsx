@@ -49,30 +49,44 @@ const Finger = () => {
   );
 };
 
-export const Desk = () => {
-  const { t, state } = useRoom();
+/** One admission terminal's reader; with several, each has its number and role cards of its own. */
+const OneDesk = ({ number }: { readonly number: number }) => {
+  const { t, locale, state } = useRoom();
+  const suffix = number === 1 ? '' : `-${number}`;
+  const place = (name: 'document' | 'tarefe' | 'executive' | 'supervisor') => `${name}${suffix}` as SlotPlace;
   return (
     <section className="part" data-part="desk">
       <header>
-        <h2>{t('desk')}</h2>
-        <Light on={state.cables.admission_reader} texts={['light.cable.on', 'light.cable.off']} />
+        <h2>
+          {state.desks === 1
+            ? t('desk')
+            : t('desk.number', { number: localizeDigits(String(number), locale) })}
+        </h2>
+        {number === 1 ? (
+          <Light on={state.cables.admission_reader} texts={['light.cable.on', 'light.cable.off']} />
+        ) : null}
       </header>
       <div className="slots">
-        <Slot place="document" />
+        <Slot place={place('document')} />
         <Finger />
-        <Slot place="tarefe" />
-        <Slot place="executive" />
-        <Slot place="supervisor" />
+        <Slot place={place('tarefe')} />
+        <Slot place={place('executive')} />
+        <Slot place={place('supervisor')} />
       </div>
       <QuickPlace
         text="quick.desk"
         cards={[
-          ['executive', 'executive'],
-          ['supervisor', 'supervisor'],
+          [`executive${suffix}`, place('executive')],
+          [`supervisor${suffix}`, place('supervisor')],
         ]}
       />
     </section>
   );
+};
+
+export const Desk = () => {
+  const { state } = useRoom();
+  return Array.from({ length: state.desks }, (_, i) => <OneDesk key={i + 1} number={i + 1} />);
 };
 
 const TakeBoth = () => {

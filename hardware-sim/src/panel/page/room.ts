@@ -48,7 +48,12 @@ export const voterCardId = (nationalCode: string): string => `voter-${nationalCo
 export function cardTitle(t: Texts, card: CardView): string {
   switch (card.kind) {
     case 'role':
-      return t(`role.${card.role ?? 'chief'}` as TextKey);
+      return card.number === undefined
+        ? t(`role.${card.role ?? 'chief'}` as TextKey)
+        : t('card.role.number', {
+            role: t(`role.${card.role ?? 'chief'}` as TextKey),
+            number: String(card.number),
+          });
     case 'tarefe':
       return t('card.tarefe.number', { number: card.card.replace(/^\D*/, '') });
     case 'voter':

@@ -1,7 +1,7 @@
 /** A place where a card can lie, and the card in it. */
 import { localizeDigits } from '@sandoq/protocol/persian';
 import type { CardView } from '../../control/deeds.ts';
-import { cardTitle, type SlotPlace, useRoom } from './room.ts';
+import { cardTitle, type SlotPlace, type TextKey, useRoom } from './room.ts';
 
 /** A card as one holds it: what it is, whose, and on the bench its PIN. */
 export const CardFace = ({ card }: { readonly card: CardView }) => {
@@ -30,7 +30,7 @@ export const Slot = ({ place }: { readonly place: SlotPlace }) => {
   };
   return (
     <div className="slot" data-full={lying !== undefined || undefined} data-place={place}>
-      <p className="slot-name">{t(`slot.${place}`)}</p>
+      <p className="slot-name">{t(`slot.${place.replace(/-[2-4]$/, '')}` as TextKey)}</p>
       {lying === undefined ? (
         inHand === null ? (
           <p className="slot-empty">{t('slot.empty')}</p>

@@ -7,6 +7,7 @@ import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
 import type { Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
+import { Terminals } from './terminals.tsx';
 
 /** Opens the admission side: both role cards in the desk's reader, both PINs. */
 export function DeskOpening({
@@ -272,6 +273,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
           </Button>
         ) : null}
       </Panel>
+      <Terminals admission={admission} />
       <Exposure admission={admission} />
     </div>
   );
