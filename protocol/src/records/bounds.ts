@@ -13,8 +13,6 @@ export const REMARK_BYTES_MAX = 1024;
 /** A page and a half of Persian. */
 export const REPORT_BYTES_MAX = 4096;
 export const DEVICES_MAX = 32;
-/** Admission terminals of one station. */
-export const TERMINALS_MAX = 4;
 export const ROLES_MAX = 32;
 export const SEGMENTS_MAX = 16;
 export const VOTES_MAX = 20_000;

@@ -1,5 +1,5 @@
 /** Ids are strings: lower-case ASCII, so that they are file names, URLs and table keys without escaping. */
-import { ID_BYTES_MAX, SUBJECT_BYTES_MAX, TERMINALS_MAX } from './bounds.ts';
+import { ID_BYTES_MAX, SUBJECT_BYTES_MAX } from './bounds.ts';
 
 export type ElectionId = string & { readonly __brand: 'ElectionId' };
 export type StationId = string & { readonly __brand: 'StationId' };
@@ -21,6 +21,8 @@ export const INTAKE_SUBJECT = 'province/intake' as Subject;
 export const boxSubject = (station: string, unit: number): Subject =>
   `station/${station}/box/${unit}` as Subject;
 export const votingSubject = (station: string): Subject => `station/${station}/voting` as Subject;
+/** Admission terminals of one station. */
+export const TERMINALS_MAX = 4;
 /** Several terminals at one station: the first has the plain name, which is that of a station with one. */
 export const admissionSubject = (station: string, terminal = 1): Subject =>
   `station/${station}/admission${terminal === 1 ? '' : `/${terminal}`}` as Subject;

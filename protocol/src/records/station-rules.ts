@@ -3,7 +3,6 @@
  * cards it needs, and that their names say whose they are. Pure; used by authoring, station and server alike.
  */
 import { equalBytes } from '../codec/bytes.ts';
-import { TERMINALS_MAX } from './bounds.ts';
 import type { EnrolledDevice, EnrolledRole, Purpose, Role, Station } from './generated.ts';
 import {
   admissionSubject,
@@ -11,6 +10,7 @@ import {
   parseStationId,
   parseSubject,
   roleSubject,
+  TERMINALS_MAX,
   tarefeSubject,
   votingSubject,
 } from './identifiers.ts';
