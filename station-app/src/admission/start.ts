@@ -100,7 +100,7 @@ function claimsOf(
 function withTerminals(
   config: AdmissionConfig,
   key: DeviceKey,
-  log: AdmissionLog,
+  log: CoreLog,
   election: AdmissionElection,
   stores: AdmissionStores,
 ): { readonly stores: AdmissionStores; readonly terminals: Terminals | undefined } {
