@@ -128,6 +128,8 @@ export interface RoomOptions {
   readonly tarefeCards?: number;
   readonly mechanics?: 'virtual' | 'real_time';
   readonly provinceUrl?: string;
+  /** a file that takes what the officers' printer would */
+  readonly reportPrinter?: string;
   /** extra arguments of Node for the voting process */
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -252,6 +254,10 @@ export class VotingRoom {
       authority_public_key: toHex(AUTHORITY_KEY),
       box_path: join(this.folder, 'box'),
       role_reader: { kind: 'socket', path: join(this.folder, 'roles') },
+      report_printer:
+        this.#options.reportPrinter === undefined
+          ? null
+          : { path: this.#options.reportPrinter, width_dots: 576 },
       province_url: this.#options.provinceUrl ?? null,
       socket: join(this.folder, 'contract'),
       token: TOKEN,

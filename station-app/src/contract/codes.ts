@@ -2,6 +2,8 @@
  * Every code that the voting process can put into a view or a refusal, as data: the catalogues hold a sentence for
  * each, and a test compares them. Names that come from the box are protocol's REFUSALS and stand under the same names.
  */
+import type { records } from '@sandoq/protocol';
+
 import type { z } from 'zod';
 import type { nextStepSchema } from './contract.ts';
 
@@ -93,6 +95,31 @@ export type AttestedDeed = (typeof ATTESTED_DEEDS)[DeedPart][number];
 export const PAUSE_REASONS = ['prayer', 'order', 'repair', 'other'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
+/** `paper.incident.CODE`: what of the log the minutes tell of, and how often it happened. */
+export const INCIDENT_EVENTS = [
+  'opening_refused',
+  'closing_refused',
+  'device_lost',
+  'power_restored',
+  'paper_jammed',
+  'paper_out',
+  'lid_opened',
+  'seal_broken',
+  'ballot_rejected',
+  'ballot_retained',
+  'reconciled',
+  'pin_failed',
+  'card_locked',
+  'role_refused',
+  'process_started',
+  'amendment_applied',
+  'voting_paused',
+] as const satisfies readonly records.LogEvent[];
+
+/** `paper.FORM.title`: what can be printed, in the order of the day. */
+export const PAPER_FORMS = ['zero_report', 'tape', 'minutes', 'slip_pages'] as const;
+export type PaperForm = (typeof PAPER_FORMS)[number];
+
 /** Who may write a report without a card of their own; with a card it is the card's role. */
 export const REPORTERS = ['inspector', 'candidate_representative', 'supervisor', 'chief'] as const;
 export type Reporter = (typeof REPORTERS)[number];
@@ -139,6 +166,8 @@ export const DEVICE_CODES = [
 
 /** `refusal.CODE`: why a call was refused by the voting process itself. */
 export const VOTING_REFUSALS = [
+  'report_printer_failed',
+  'copies_exhausted',
   'bad_request',
   'forbidden',
   'unknown_call',

@@ -1,6 +1,6 @@
 /** The voting process's face to its screens. */
 import { z } from 'zod';
-import { ATTESTED_DEEDS, PAUSE_REASONS, REPORTERS } from './codes.ts';
+import { ATTESTED_DEEDS, PAPER_FORMS, PAUSE_REASONS, REPORTERS } from './codes.ts';
 import {
   bilingualSchema,
   type Calls,
@@ -154,6 +154,8 @@ export const officerViewSchema = stationHeadSchema.extend({
   opens_at: z.int().nullable(),
   closes_at: z.int().nullable(),
   day_book: dayBookSchema.optional(),
+  /** what can be printed now, and how many copies of each there are */
+  papers: z.array(z.object({ form: z.enum(PAPER_FORMS), copies: z.int() })).optional(),
 });
 export type OfficerView = z.output<typeof officerViewSchema>;
 
@@ -275,6 +277,12 @@ export const votingCalls = {
   },
   'slip.approve_begin': { input: nothing, output: nothing, roles: officers },
   'slip.send': { input: nothing, output: z.object({ state: z.string() }), roles: officers },
+  /** The next copy: a tagged PDF in `out/papers/`, and on the station's printer where it has one. */
+  'paper.print': {
+    input: z.object({ form: z.enum(PAPER_FORMS), locale: z.enum(['fa', 'en']) }).strict(),
+    output: z.object({ copy: z.int(), pages: z.int(), printed: z.boolean(), file: z.string() }),
+    roles: officers,
+  },
   'abandon.begin': { input: nothing, output: nothing, roles: officers },
   /** A role card shows itself and its PIN before the opening, so that no wrong or locked card is found on the day. */
   'card.try': {

@@ -5,9 +5,10 @@
 import type { records } from '@sandoq/protocol';
 import { z } from 'zod';
 import raw from '../../forms/forms.json' with { type: 'json' };
+import { PAPER_FORMS, type PaperForm } from '../contract/codes.ts';
 
-export const FORM_IDS = ['zero_report', 'tape', 'minutes', 'slip_pages'] as const;
-export type FormId = (typeof FORM_IDS)[number];
+export const FORM_IDS = PAPER_FORMS;
+export type FormId = PaperForm;
 
 export const SECTION_IDS = [
   'opening',

@@ -14,6 +14,8 @@ export const FACT_NAMES = [
   'bundle',
   'receipt',
   'recount',
+  'minutes',
+  'paper_copies',
   'opening_request',
   'opening_seals',
   'doors_request',
@@ -54,6 +56,8 @@ export interface StateStore {
   fact(name: FactName): Bytes | undefined;
   /** Signatures under the minutes, and signed disagreements, by role. */
   slipApprovals(): readonly SlipApproval[];
+  /** The same signatures over the minutes. */
+  minutesApprovals(): readonly Pick<SlipApproval, 'role' | 'record'>[];
   /** In the order of their numbers. */
   reports(): readonly FiledReport[];
   /** One transaction, durable when it returns. */
@@ -61,6 +65,7 @@ export interface StateStore {
     readonly snapshots?: Readonly<Record<string, string>>;
     readonly facts?: Partial<Readonly<Record<FactName, Bytes>>>;
     readonly slipApproval?: SlipApproval;
+    readonly minutesApproval?: Pick<SlipApproval, 'role' | 'record'>;
     readonly report?: FiledReport;
   }): void;
   close(): void;
@@ -72,11 +77,13 @@ export function openStateStore(path: string): StateStore {
     'CREATE TABLE IF NOT EXISTS snapshot (machine TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;' +
       'CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
       'CREATE TABLE IF NOT EXISTS slip_approval (role TEXT PRIMARY KEY, refused INTEGER NOT NULL, remark TEXT, record BLOB NOT NULL) STRICT;' +
+      'CREATE TABLE IF NOT EXISTS minutes_approval (role TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;' +
       'CREATE TABLE IF NOT EXISTS report (number INTEGER PRIMARY KEY, role TEXT NOT NULL, written_bucket INTEGER NOT NULL, text TEXT NOT NULL, approval BLOB) STRICT;',
   );
   const putSnapshot = database.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?)');
   const putFact = database.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
   const putApproval = database.prepare('INSERT OR REPLACE INTO slip_approval VALUES (?, ?, ?, ?)');
+  const putMinutesApproval = database.prepare('INSERT OR REPLACE INTO minutes_approval VALUES (?, ?)');
   // A number is given once: a report is never written over.
   const putReport = database.prepare('INSERT INTO report VALUES (?, ?, ?, ?, ?)');
   const commit = database.transaction((change: Parameters<StateStore['commit']>[0]) => {
@@ -87,6 +94,8 @@ export function openStateStore(path: string): StateStore {
       if (number > REPORTS_MAX) throw new RangeError('more than REPORTS_MAX reports');
       putReport.run(number, role, writtenBucket, text, approval);
     }
+    if (change.minutesApproval !== undefined)
+      putMinutesApproval.run(change.minutesApproval.role, change.minutesApproval.record);
     if (change.slipApproval !== undefined) {
       const { count } = database.prepare('SELECT count(*) AS count FROM slip_approval').get() as {
         count: number;
@@ -121,6 +130,13 @@ export function openStateStore(path: string): StateStore {
           record: Uint8Array;
         }[]
       ).map((row) => ({ ...row, refused: row.refused === 1, record: new Uint8Array(row.record) })),
+    minutesApprovals: () =>
+      (
+        database.prepare('SELECT role, record FROM minutes_approval ORDER BY role').all() as {
+          role: records.Role;
+          record: Uint8Array;
+        }[]
+      ).map(({ role, record }) => ({ role, record: new Uint8Array(record) })),
     reports: () =>
       (
         database.prepare('SELECT * FROM report ORDER BY number').all() as {

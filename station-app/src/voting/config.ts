@@ -10,6 +10,7 @@ import {
   success,
 } from '@sandoq/protocol';
 import { z } from 'zod';
+import { ROLL_WIDTH_DOTS_MAX, ROLL_WIDTH_DOTS_MIN } from '../paper/media.ts';
 
 /** The longest path of a unix socket on Linux, less its end. */
 const SOCKET_PATH_BYTES_MAX = 107;
@@ -38,6 +39,14 @@ const configSchema = z.strictObject({
     z.strictObject({ kind: z.literal('hid'), path }),
     z.strictObject({ kind: z.literal('serial'), path }),
   ]),
+  /** the officers' thermal printer, a device that takes bytes; null or left out where there is none */
+  report_printer: z
+    .strictObject({
+      path,
+      width_dots: z.int().min(ROLL_WIDTH_DOTS_MIN).max(ROLL_WIDTH_DOTS_MAX).multipleOf(8),
+    })
+    .nullable()
+    .default(null),
   province_url: z.url().max(400).nullable(),
   socket: socketPath,
   token: z.string().min(16).max(200),

@@ -26,7 +26,7 @@ import { writeVerified } from '../outputs/export.ts';
 import { makeSlip, slipBreaks } from '../outputs/slip.ts';
 import { CLOSING_ROLES, closedAt } from './closing.ts';
 import { commitStage, note, nowSeconds, type VotingContext } from './context.ts';
-import { givePin, identify, type RoleSlot, type RoleSteps } from './role-step.ts';
+import { givePin, identify, type RoleSlot } from './role-step.ts';
 
 /** Those who closed must sign the minutes, or sign that they disagree; every other role may sign as well. */
 export const SLIP_ROLES = CLOSING_ROLES;
@@ -207,26 +207,6 @@ export function keptSlip(context: VotingContext): SlipInForce | undefined {
   );
   const faults: string[] = breaks.filter((code) => code !== 'segment_disputed');
   return { value, record, digest: context.crypto.sha256(parsed.value.record.payload), faults };
-}
-
-export function beginSlipApprovals(context: VotingContext, steps: RoleSteps): void {
-  const slip = keptSlip(context);
-  const sent = context.state.fact('bundle') !== undefined;
-  if (slip === undefined || sent || context.closing.state() !== 'counted') throw new Refused('wrong_phase');
-  steps.begin({
-    name: 'slip',
-    action: 'slip',
-    digest: slip.digest,
-    roles: SLIP_ROLES,
-    open: true,
-    given: new Map(context.state.slipApprovals().map(({ role, record }) => [role, record])),
-    onApproval: ({ role, refused, remark }, record) =>
-      context.state.commit({
-        slipApproval: { role, refused: refused ?? false, remark: remark ?? null, record },
-      }),
-    onComplete: () => Promise.resolve(),
-    onEnd: () => undefined,
-  });
 }
 
 /** Roles that still have to sign, or to sign their disagreement. */

@@ -14,6 +14,7 @@ import type { OpenByteLink } from '../devices/byte-link.ts';
 import type { Clock } from '../devices/clock.ts';
 import { createReader, type Reader } from '../devices/reader.ts';
 import type { OpenReportLink } from '../devices/reader-link.ts';
+import type { ReportPrinter } from '../devices/report-printer.ts';
 import { type CloseEvent, type CloseState, closeMachine, closeStateAfterRestart } from '../machines/close.ts';
 import { pureMachine } from '../machines/pure.ts';
 import {
@@ -58,6 +59,8 @@ export interface VotingOptions {
   /** null where the station has no line to the province */
   readonly sendBundle: SendBundle | null;
   readonly spawnRecount: SpawnRecount;
+  /** null where the officers have none: papers are files then */
+  readonly reportPrinter?: ReportPrinter | null;
   /** Takes amendments during the day; without it a record is unknown here. */
   readonly amender?: Amender | undefined;
   /** Called when a session has ended and nobody has begun another: what it left in memory is overwritten. */
@@ -124,6 +127,7 @@ class VotingCore implements Voting {
       outbox: this.#outbox,
       hasProvince: options.sendBundle !== null,
       spawnRecount: options.spawnRecount,
+      reportPrinter: options.reportPrinter ?? null,
       scrubSoon: () => this.#scrubSoon(),
     });
     note(this.#context, { event: 'process_started' });

@@ -144,7 +144,8 @@ export async function fileReport(
   context: VotingContext,
   order: ReportOrder,
 ): Promise<{ readonly number: number; readonly signed: boolean }> {
-  if (context.state.fact('bundle') !== undefined) throw new Refused('wrong_phase');
+  // What is written once somebody has signed the minutes could not stand in them any more.
+  if (context.state.slipApprovals().length > 0) throw new Refused('wrong_phase');
   const { card } = order;
   return context.withCards(async () => {
     const number = context.state.reports().length + 1;

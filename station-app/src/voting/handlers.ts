@@ -2,15 +2,18 @@
 import { encodeCbor } from '@sandoq/protocol';
 import { type Handlers, Refused } from '../contract/socket.ts';
 import type { VotingCalls } from '../contract/voting.ts';
+import type { ReportPrinter } from '../devices/report-printer.ts';
 import type { Outbox } from '../sync/outbox.ts';
 import type { Amending } from './amending.ts';
 import type { Casting } from './casting.ts';
 import { beginClosing, beginClosingDoors, closeStatementDigest } from './closing.ts';
 import { setFault, type VotingContext } from './context.ts';
-import { beginSlipApprovals, makeBundle, missingSlipRoles, runCount } from './counting.ts';
+import { makeBundle, missingSlipRoles, runCount } from './counting.ts';
 import { attestDeed, fileReport, pauseVoting, resumeVoting, tryCard } from './day-book.ts';
 import { loadPackage } from './loading.ts';
+import { beginSlipApprovals, writeMinutes } from './minutes.ts';
 import { beginOpening, OPENING_ROLES } from './opening.ts';
+import { printPaper } from './papers.ts';
 import { runRecount, type SpawnRecount } from './recounting.ts';
 import type { RoleSteps } from './role-step.ts';
 import { ballotView } from './views.ts';
@@ -25,6 +28,7 @@ export interface VotingParts {
   readonly outbox: Outbox;
   readonly hasProvince: boolean;
   readonly spawnRecount: SpawnRecount;
+  readonly reportPrinter: ReportPrinter | null;
   readonly scrubSoon: () => void;
 }
 
@@ -66,6 +70,7 @@ async function send({ context, steps, outbox, hasProvince }: VotingParts): Promi
   if (steps.current()?.name === 'slip') steps.cancel();
   // The first bundle is the bundle: intake takes one, and a repeat must be the same bytes.
   const bundle = context.state.fact('bundle') ?? makeBundle(context);
+  writeMinutes(context);
   // Without a line the bundle in out/ is carried by hand.
   if (!hasProvince) return { state: 'by_hand' };
   const sent = await outbox.send(bundle);
@@ -145,6 +150,7 @@ export function votingHandlers(parts: VotingParts): Handlers<VotingCalls> {
     'recount.run': (input) => runRecount(context, parts.spawnRecount, input),
     'slip.approve_begin': () => none(beginSlipApprovals(context, steps)),
     'slip.send': () => send(parts),
+    'paper.print': (order) => printPaper(context, parts.reportPrinter, order),
     'abandon.begin': () => none(beginAbandon(parts)),
     ...dayBookHandlers(parts),
     'fault.acknowledge': async () => none(await acknowledge(parts)),

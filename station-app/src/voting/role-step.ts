@@ -32,6 +32,8 @@ export interface StepDescription {
   readonly action: records.Action;
   /** SHA-256 of the statement that is approved */
   readonly digest: Bytes;
+  /** signed by the same press, with the same word: the minutes beside the slip */
+  readonly also?: { readonly action: records.Action; readonly digest: Bytes };
   /** all of them must press, each once */
   readonly roles: readonly records.Role[];
   /** whether other enrolled roles may press as well, and whether disagreement is signed too (the minutes) */
@@ -39,7 +41,7 @@ export interface StepDescription {
   /** presses that were kept before a restart */
   readonly given?: ReadonlyMap<records.Role, Bytes>;
   /** Called at each press, before the step is complete: the minutes keep each one. */
-  readonly onApproval?: (approval: records.Approval, record: Bytes) => void;
+  readonly onApproval?: (approval: records.Approval, record: Bytes, also?: Bytes) => void;
   /** In the order of `roles`. Throws Refused where it cannot be done: the step is over. */
   readonly onComplete: (approvals: readonly Bytes[]) => Promise<void>;
   readonly onEnd: () => void;
@@ -126,22 +128,38 @@ function checkWanted(context: VotingContext, inHand: Step, role: records.Role): 
   if (inHand.approvals.has(role)) throw new Refused('role_already_approved', role);
 }
 
+interface Signed {
+  readonly approval: records.Approval;
+  readonly record: Bytes;
+  readonly also: Bytes | undefined;
+}
+
 /** @returns what the card has signed, checked */
-async function sign(
-  context: VotingContext,
-  inHand: Step,
-  press: StepPress,
-): Promise<{ readonly approval: records.Approval; readonly record: Bytes }> {
+async function sign(context: VotingContext, inHand: Step, press: StepPress): Promise<Signed> {
   const { card, identity } = await identify(context, press.slot);
   checkWanted(context, inHand, identity.role);
   await givePin(context, card, identity.role, press.pin);
-  const approval: records.Approval = {
-    action: inHand.action,
+  const word = {
     role: identity.role,
-    digest: inHand.digest,
     ...(press.remark === undefined || !inHand.open ? {} : { remark: press.remark }),
     ...(press.refused === true && inHand.open ? { refused: true } : {}),
   };
+  const approval: records.Approval = { action: inHand.action, digest: inHand.digest, ...word };
+  const record = await signOne(context, card, identity, approval);
+  const { also } = inHand;
+  return {
+    approval,
+    record,
+    also: also === undefined ? undefined : await signOne(context, card, identity, { ...also, ...word }),
+  };
+}
+
+async function signOne(
+  context: VotingContext,
+  card: CardPort,
+  identity: RoleIdentity,
+  approval: records.Approval,
+): Promise<Bytes> {
   const signed = await approve(card, approval);
   if (!signed.ok) throw refusalOf(signed.fault);
   const parsed = parseTyped(signed.value, 'approval', records.approvalShape);
@@ -154,7 +172,7 @@ async function sign(
     checkSignature(crypto, election.directory, election.election, nowSeconds(context), parsed.value.record)
       .ok;
   if (!holds) throw new Refused('card_refused');
-  return { approval, record: signed.value };
+  return signed.value;
 }
 
 const isComplete = (inHand: Step): boolean => inHand.roles.every((role) => inHand.approvals.has(role));
@@ -185,12 +203,12 @@ export function createRoleSteps(context: VotingContext): RoleSteps {
         throw new Refused('bad_request', 'refused: only the minutes');
       busy = true;
       try {
-        const { approval, record } = await context.withCards(() => sign(context, inHand, press));
+        const { approval, record, also } = await context.withCards(() => sign(context, inHand, press));
         const { role } = approval;
         if (step !== inHand) throw new Refused('no_step');
         const wasComplete = isComplete(inHand);
         inHand.approvals.set(role, record);
-        inHand.onApproval?.(approval, record);
+        inHand.onApproval?.(approval, record, also);
         context.changed();
         const complete = isComplete(inHand);
         if (complete && !wasComplete) {

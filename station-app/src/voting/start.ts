@@ -8,6 +8,7 @@ import { type OfficerView, type VoterView, type VotingCalls, votingCalls } from 
 import { serialLinkOf } from '../devices/byte-link.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
+import { reportPrinterAt } from '../devices/report-printer.ts';
 import { writeVerified } from '../outputs/export.ts';
 import type { CoreLog } from '../shells/run-core.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
@@ -73,6 +74,10 @@ function assemble(
       storePath: data(RECORDS_FILE),
       roleReader: config.role_reader,
     }),
+    reportPrinter:
+      config.report_printer === null
+        ? null
+        : reportPrinterAt(config.report_printer.path, config.report_printer.width_dots),
     scrubMemory: () => {
       scrubSocketBuffer(config.socket);
       scrubMemory();

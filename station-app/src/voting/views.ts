@@ -8,6 +8,7 @@ import type { OutboxView } from '../sync/outbox.ts';
 import { hasDiskFault, nowSeconds, phaseOf, publicCount, type VotingContext } from './context.ts';
 import { keptSlip, missingSlipRoles } from './counting.ts';
 import { cardTrials, dayBookOf } from './day-book.ts';
+import { papersOf } from './papers.ts';
 import type { RoleSteps } from './role-step.ts';
 import type { VoterSession } from './voter-session.ts';
 
@@ -307,6 +308,7 @@ export function officerView(sources: ViewSources): OfficerView {
       code: sent.code,
       receipt_digest: receipt === undefined ? null : toHex(context.crypto.sha256(receipt)),
     },
+    papers: papersOf(context),
     opens_at: context.election.settings.opensAt,
     closes_at: context.election.settings.closesAt,
     day_book: dayBookOf(context),

@@ -12,6 +12,7 @@ import { Desk, DeskOpening } from './desk.tsx';
 import { OfficerFrame } from './frame.tsx';
 import { isOfficer } from './officers.ts';
 import { OutstandingCards } from './outstanding.tsx';
+import { Papers } from './papers.tsx';
 import { type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
 import { ReportForm } from './report.tsx';
@@ -111,7 +112,10 @@ function Running({
     return (
       <Columns shape="wide">
         <DeskOpening admission={admission} mode={voting.mode ?? 'rehearsal'} />
-        <ZeroReport voting={voting} canTick={isOfficer(state.role)} />
+        <div className="st-stack">
+          <ZeroReport voting={voting} canTick={isOfficer(state.role)} />
+          {isOfficer(state.role) ? <Papers voting={voting} /> : null}
+        </div>
       </Columns>
     );
   }
@@ -196,6 +200,7 @@ function AfterClose({
         )}
         {stage === 'sending' ? <Retention voting={voting} canTick={isOfficer(state.role)} /> : null}
         <Approvals slip={voting.slip} />
+        {isOfficer(state.role) ? <Papers voting={voting} /> : null}
         {isOfficer(state.role) ? null : <ReportForm voting={voting} reporters={WATCHERS} />}
         <Reports voting={voting} />
       </div>
