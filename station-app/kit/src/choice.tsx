@@ -1,9 +1,10 @@
 import { localizeDigits } from '@sandoq/protocol/persian';
-import { type ReactNode, useRef } from 'react';
-import { ToggleButton } from 'react-aria-components';
-import { Button } from './button.tsx';
+import { memo, type ReactNode, useRef } from 'react';
+import { Button, ButtonRow } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
+import { onceAKey } from './press.ts';
+import { useStable } from './stable.ts';
 
 export interface ChoiceCardProps {
   /** The number keyed on the ballot box, in ASCII digits. */
@@ -23,7 +24,15 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
   const { locale } = useRoot();
   const t = useKitTexts();
   return (
-    <ToggleButton className="kit-choice" isSelected={isSelected} onChange={onChange} isDisabled={isDisabled}>
+    <button
+      type="button"
+      className="kit-choice"
+      aria-pressed={isSelected}
+      data-selected={isSelected || undefined}
+      disabled={isDisabled}
+      onKeyDown={onceAKey}
+      onClick={() => onChange(!isSelected)}
+    >
       <span className="kit-picture">
         {pictureUrl === undefined ? <Icon name="person" /> : <img src={pictureUrl} alt="" decoding="async" />}
       </span>
@@ -39,7 +48,7 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
         <span className="kit-tick">{isSelected ? <Icon name="check" /> : null}</span>
         <span className="kit-choice-state">{t('choice.selected')}</span>
       </span>
-    </ToggleButton>
+    </button>
   );
 };
 
@@ -54,29 +63,60 @@ export interface PagerProps {
   /** From 1. */
   readonly page: number;
   readonly pages: number;
+  /** pages that a second pair of buttons leaps over, where there are many */
+  readonly leap?: number;
   readonly onChange: (page: number) => void;
 }
 
 /** Steps through a long list page by page; a page of cards is drawn in an instant, thousands are not. */
-export const Pager = ({ page, pages, onChange }: PagerProps) => {
+export const Pager = ({ page, pages, leap, onChange }: PagerProps) => {
   const t = useKitTexts();
   // At either end a button is disabled under the finger: the focus goes to the position, which is then read.
   const position = useRef<HTMLParagraphElement>(null);
-  const turnTo = (next: number): void => {
+  const turnTo = useStable((wanted: number): void => {
+    const next = Math.min(pages, Math.max(1, wanted));
     onChange(next);
     if (next <= 1 || next >= pages) position.current?.focus();
-  };
+  });
+  const turnBy = useStable((pagesOn: number): void => turnTo(page + pagesOn));
+  const [isFirst, isLast] = [page <= 1, page >= pages];
   return (
     <nav className="kit-pager" aria-label={t('pager.label')}>
-      <Button icon="back" isDisabled={page <= 1} onPress={() => turnTo(page - 1)}>
-        {t('pager.previous')}
-      </Button>
+      <PagerButtons at="start" isDisabled={isFirst} leap={leap} onTurn={turnBy} />
       <p role="status" ref={position} tabIndex={-1}>
         {t('pager.position', { page, pages })}
       </p>
-      <Button icon="forward" iconAt="end" isDisabled={page >= pages} onPress={() => turnTo(page + 1)}>
-        {t('pager.next')}
-      </Button>
+      <PagerButtons at="end" isDisabled={isLast} leap={leap} onTurn={turnBy} />
     </nav>
   );
 };
+
+interface PagerButtonsProps {
+  readonly at: 'start' | 'end';
+  readonly isDisabled: boolean;
+  readonly leap: number | undefined;
+  readonly onTurn: (pagesOn: number) => void;
+}
+
+const PagerButtons = memo(({ at, isDisabled, leap, onTurn }: PagerButtonsProps) => {
+  const t = useKitTexts();
+  const way = at === 'start' ? -1 : 1;
+  const one = (
+    <Button
+      key="one"
+      icon={at === 'start' ? 'back' : 'forward'}
+      iconAt={at}
+      isDisabled={isDisabled}
+      onPress={() => onTurn(way)}
+    >
+      {t(at === 'start' ? 'pager.previous' : 'pager.next')}
+    </Button>
+  );
+  const far =
+    leap === undefined ? null : (
+      <Button key="far" isDisabled={isDisabled} onPress={() => onTurn(way * leap)}>
+        {t(at === 'start' ? 'pager.leap_back' : 'pager.leap_on', { pages: leap })}
+      </Button>
+    );
+  return <ButtonRow>{at === 'start' ? [far, one] : [one, far]}</ButtonRow>;
+});

@@ -1,14 +1,5 @@
 import { localizeDigits, toAsciiDigits } from '@sandoq/protocol/persian';
-import { useLayoutEffect, useRef } from 'react';
-import {
-  Button as AriaButton,
-  SearchField as AriaSearchField,
-  FieldError,
-  Input,
-  Label,
-  Text,
-  TextField,
-} from 'react-aria-components';
+import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
 
@@ -50,33 +41,46 @@ export const NumberField = (props: NumberFieldProps) => {
         .slice(0, maxDigits),
     );
   };
+  const id = useId();
+  const said = error !== undefined || description !== undefined;
   return (
-    <TextField
-      className="kit-field"
-      value={isSecret ? value : localizeDigits(value, locale)}
-      onChange={accept}
-      isInvalid={error !== undefined}
-      isDisabled={isDisabled}
-      isReadOnly={isReadOnly}
-      autoFocus={autoFocus}
-      type={isSecret ? 'password' : 'text'}
-      inputMode="numeric"
-      autoComplete="off"
-      {...(onEnter === undefined
-        ? {}
-        : { onKeyDown: (event: { readonly key: string }) => void (event.key === 'Enter' && onEnter()) })}
-    >
-      <Label>{label}</Label>
-      <Input ref={input} className="kit-input" data-digits="true" dir="ltr" spellCheck="false" />
-      {description === undefined ? null : <Text slot="description">{description}</Text>}
-      <FieldError>
-        {error === undefined ? null : (
-          <>
-            <Icon name="fault" /> <span>{error}</span>
-          </>
-        )}
-      </FieldError>
-    </TextField>
+    <div className="kit-field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        ref={input}
+        id={id}
+        className="kit-input"
+        data-digits="true"
+        data-invalid={error !== undefined || undefined}
+        dir="ltr"
+        type={isSecret ? 'password' : 'text'}
+        inputMode="numeric"
+        autoComplete="off"
+        spellCheck="false"
+        value={isSecret ? value : localizeDigits(value, locale)}
+        onChange={(event) => accept(event.target.value)}
+        disabled={isDisabled}
+        readOnly={isReadOnly}
+        // biome-ignore lint/a11y/noAutofocus: asked for by a screen whose one task is to type this number
+        autoFocus={autoFocus}
+        aria-invalid={error !== undefined || undefined}
+        {...(said ? { 'aria-describedby': `${id}-said` } : {})}
+        {...(onEnter === undefined
+          ? {}
+          : {
+              onKeyDown: (event: KeyboardEvent) => void (event.key === 'Enter' && !event.repeat && onEnter()),
+            })}
+      />
+      {!said ? null : error === undefined ? (
+        <span id={`${id}-said`} className="kit-field-said">
+          {description}
+        </span>
+      ) : (
+        <span id={`${id}-said`} className="kit-field-error">
+          <Icon name="fault" /> <span>{error}</span>
+        </span>
+      )}
+    </div>
   );
 };
 
@@ -99,28 +103,45 @@ export const SearchField = ({
   autoFocus = false,
 }: SearchFieldProps) => {
   const t = useKitTexts();
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const clear = (): void => {
+    onChange('');
+    input.current?.focus();
+  };
   return (
-    <AriaSearchField className="kit-field" value={value} onChange={onChange} autoFocus={autoFocus}>
-      <Label>{label}</Label>
+    <div className="kit-field">
+      <label htmlFor={id}>{label}</label>
       <div className="kit-search">
         <Icon name="search" />
-        <Input
+        <input
+          ref={input}
+          id={id}
           className="kit-input"
+          type="search"
           autoComplete="off"
           spellCheck="false"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && value !== '') clear();
+          }}
+          // biome-ignore lint/a11y/noAutofocus: asked for by a screen whose one task is to search
+          autoFocus={autoFocus}
           {...(placeholder === undefined ? {} : { placeholder })}
+          {...(result === undefined ? {} : { 'aria-describedby': `${id}-said` })}
         />
         {value === '' ? null : (
-          <AriaButton className="kit-clear" aria-label={t('field.clear')}>
+          <button type="button" className="kit-clear" aria-label={t('field.clear')} onClick={clear}>
             <Icon name="cross" />
-          </AriaButton>
+          </button>
         )}
       </div>
       {result === undefined ? null : (
-        <Text slot="description" role="status">
+        <span id={`${id}-said`} className="kit-field-said" role="status">
           {result}
-        </Text>
+        </span>
       )}
-    </AriaSearchField>
+    </div>
   );
 };

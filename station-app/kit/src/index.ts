@@ -40,6 +40,7 @@ export {
   SegmentedChoice,
   type SegmentedChoiceProps,
 } from './segmented.tsx';
+export { useStable } from './stable.ts';
 export { StatTile, type StatTileProps, type Status, StatusPill, TileRow } from './status.tsx';
 export { type Step, StepList } from './steps.tsx';
 export { DataTable, type DataTableProps, type TableColumn, type TableRow } from './table.tsx';

@@ -1,9 +1,10 @@
 import { localizeDigits, toAsciiDigits } from '@sandoq/protocol/persian';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
+import { type KeyboardEvent, memo, type ReactNode, useRef } from 'react';
 import { Button } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
+import { onceAKey } from './press.ts';
+import { useStable } from './stable.ts';
 
 export interface KeypadProps {
   readonly label: string;
@@ -19,6 +20,60 @@ export interface KeypadProps {
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
+/** Drawn once: a digit typed changes none of the twelve keys. */
+const DigitKey = memo(
+  ({
+    digit,
+    isDisabled,
+    onDigit,
+  }: {
+    readonly digit: string;
+    readonly isDisabled: boolean;
+    readonly onDigit: (digit: string) => void;
+  }) => {
+    const { locale } = useRoot();
+    return (
+      <button
+        type="button"
+        className="kit-key"
+        disabled={isDisabled}
+        onKeyDown={onceAKey}
+        onClick={() => onDigit(digit)}
+      >
+        {localizeDigits(digit, locale)}
+      </button>
+    );
+  },
+);
+
+const FunctionKey = memo(
+  ({
+    icon,
+    name,
+    label,
+    isDisabled,
+    onPress,
+  }: {
+    readonly icon: 'cross' | 'correction';
+    readonly name: 'clear' | 'correction';
+    readonly label: string;
+    readonly isDisabled: boolean;
+    readonly onPress: () => void;
+  }) => (
+    <button
+      type="button"
+      className="kit-key"
+      data-function={name}
+      aria-label={label}
+      disabled={isDisabled}
+      onKeyDown={onceAKey}
+      onClick={() => onPress()}
+    >
+      <Icon name={icon} />
+    </button>
+  ),
+);
+
 /** Digits in the order of a telephone, left to right in both languages, as on the ballot box. */
 export const Keypad = (props: KeypadProps) => {
   const {
@@ -31,54 +86,48 @@ export const Keypad = (props: KeypadProps) => {
     isEnterDisabled,
     isDisabled = false,
   } = props;
-  const { locale } = useRoot();
   const t = useKitTexts();
   // A button that is disabled by its own press would drop the focus out of the page: the keypad takes it, and
   // digits can be typed on.
   const pad = useRef<HTMLFieldSetElement>(null);
-  const enter = (): void => {
+  const enter = useStable((): void => {
     onEnter?.();
     pad.current?.focus();
-  };
-  const append = (digit: string): void => {
+  });
+  const append = useStable((digit: string): void => {
     if (!isDisabled && value.length < maxDigits) onChange(value + digit);
-  };
-  const correct = (): void => {
+  });
+  const correct = useStable((): void => {
     if (!isDisabled && value !== '') onChange(value.slice(0, -1));
-  };
+  });
+  const clear = useStable((): void => onChange(''));
   const onKeyDown = (event: KeyboardEvent): void => {
     const key = toAsciiDigits(event.key);
     if (/^[0-9]$/.test(key)) append(key);
     else if (event.key === 'Backspace') correct();
   };
   const digitKey = (digit: string) => (
-    <AriaButton key={digit} className="kit-key" isDisabled={isDisabled} onPress={() => append(digit)}>
-      {localizeDigits(digit, locale)}
-    </AriaButton>
+    <DigitKey key={digit} digit={digit} isDisabled={isDisabled} onDigit={append} />
   );
   return (
     <fieldset className="kit-keypad" aria-label={label} ref={pad} tabIndex={-1} onKeyDown={onKeyDown}>
       <div className="kit-keys" dir="ltr">
         {KEYS.map(digitKey)}
-        <AriaButton
-          className="kit-key"
-          data-function="clear"
-          aria-label={t('keypad.clear')}
+        <FunctionKey
+          icon="cross"
+          name="clear"
+          label={t('keypad.clear')}
           isDisabled={isDisabled}
-          onPress={() => onChange('')}
-        >
-          <Icon name="cross" />
-        </AriaButton>
+          onPress={clear}
+        />
         {digitKey('0')}
-        <AriaButton
-          className="kit-key"
-          data-function="correction"
-          aria-label={t('keypad.correction')}
+        <FunctionKey
+          icon="correction"
+          name="correction"
+          label={t('keypad.correction')}
           isDisabled={isDisabled}
           onPress={correct}
-        >
-          <Icon name="correction" />
-        </AriaButton>
+        />
       </div>
       {onEnter === undefined ? null : (
         <Button kind="primary" isWide isDisabled={isDisabled || isEnterDisabled === true} onPress={enter}>

@@ -41,10 +41,17 @@ export const createText = <Entries extends Catalogue>(
   catalogue: Entries,
   locale: Locale,
 ): Text<keyof Entries & string> => {
+  // A screen asks for the same hundred texts at each key press.
+  const templates = new Map<string, string>();
   return (key, params = {}) => {
-    const template = Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
-    if (template === undefined) return missing(key);
-    return localizeDigits(template, locale).replace(PARAM, (_whole, name: string) => {
+    let template = templates.get(key);
+    if (template === undefined) {
+      const found = Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
+      if (found === undefined) return missing(key);
+      template = localizeDigits(found, locale);
+      templates.set(key, template);
+    }
+    return template.replace(PARAM, (_whole, name: string) => {
       const value = Object.hasOwn(params, name) ? params[name] : undefined;
       return value === undefined ? missing(name) : writeParam(value, locale);
     });

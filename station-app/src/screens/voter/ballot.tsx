@@ -1,5 +1,5 @@
 import type { DisplaySettings } from '@sandoq/kit';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
 import { type Caller, useCaller } from '../station.ts';
 import { useBoxKey } from './box-keys.ts';
@@ -35,6 +35,8 @@ const sameChoice = (a: Choice, b: Choice): boolean => JSON.stringify(a) === JSON
  */
 function useChoices(view: VoterView, caller: Caller) {
   const [pending, setPending] = useState<readonly Pending[]>([]);
+  // Each view brings new arrays; where nothing has changed the one already drawn stands, and nothing is drawn again.
+  const drawn = useRef(new Map<number, Choice>());
   const inView = (contest: number): Choice =>
     view.choices.find((each) => each.contest === contest)?.choice ?? null;
   useEffect(() => {
@@ -48,7 +50,11 @@ function useChoices(view: VoterView, caller: Caller) {
   }, [view.choices]);
   const of = (contest: number): Choice => {
     const sent = pending.findLast((each) => each.contest === contest);
-    return sent === undefined ? inView(contest) : sent.choice;
+    const now = sent === undefined ? inView(contest) : sent.choice;
+    const before = drawn.current.get(contest);
+    if (before !== undefined && sameChoice(before, now)) return before;
+    drawn.current.set(contest, now);
+    return now;
   };
   const choose = async (contest: number, choice: Choice): Promise<boolean> => {
     setPending((now) => [...now.filter((each) => each.contest !== contest), { contest, choice }]);

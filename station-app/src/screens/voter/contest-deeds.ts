@@ -1,4 +1,5 @@
 /** What a voter can do in one contest by touch or keyboard. */
+import { useStable } from '@sandoq/kit';
 import { toAsciiDigits } from '@sandoq/protocol/persian';
 import { useEffect, useRef, useState } from 'react';
 import type { Page } from './ballot.tsx';
@@ -20,27 +21,28 @@ export interface ContestOptions {
   readonly onCodeTyped: () => void;
 }
 
+/** Every function stays the same one while the contest stands on the screen; see `useStable`. */
 export function useContestDeeds(options: ContestOptions) {
   const { contest, choice } = options.page;
   const [code, setCode] = useState('');
   const [question, setQuestion] = useState<Question>(null);
   const [message, setMessage] = useState<Message>(null);
 
-  const choose = (next: Choice): void => {
+  const choose = useStable((next: Choice): void => {
     setMessage(null);
     void options.onChoose(next);
-  };
-  const toggle = (candidate: number): void => {
+  });
+  const toggle = useStable((candidate: number): void => {
     const result = toggled(contest, choice, candidate);
     if (result.kind === 'changed') choose(result.choice);
     else setMessage(result.kind);
-  };
-  const typeCode = (next: string): void => {
+  });
+  const typeCode = useStable((next: string): void => {
     setCode(next);
     const isUnknown = next.length === contest.code_digits && candidateOfCode(contest, next) === undefined;
     setMessage(isUnknown ? 'code_unknown' : null);
-  };
-  const enterCode = (): void => {
+  });
+  const enterCode = useStable((): void => {
     const candidate = candidateOfCode(contest, code);
     if (candidate === undefined) {
       setMessage(code.length < contest.code_digits ? 'code_short' : 'code_unknown');
@@ -49,19 +51,19 @@ export function useContestDeeds(options: ContestOptions) {
     setCode('');
     if (chosen(choice).includes(candidate)) setMessage('already');
     else toggle(candidate);
-  };
-  const goOn = (): void => {
+  });
+  const goOn = useStable((): void => {
     const left = leftOf(contest, choice);
     if (left.kind === 'nothing') setQuestion('nothing');
     else if (left.kind === 'undervote' && !options.wasAsked) setQuestion('undervote');
     else options.onNext();
-  };
-  const blank = (): void => {
+  });
+  const blank = useStable((): void => {
     setCode('');
     if (contest.blank_allowed) setQuestion('blank');
     else setMessage('no_blank');
-  };
-  const answer = (isYes: boolean): void => {
+  });
+  const answer = useStable((isYes: boolean): void => {
     const asked = question;
     setQuestion(null);
     if (asked === 'undervote') options.onAsked();
@@ -73,11 +75,11 @@ export function useContestDeeds(options: ContestOptions) {
         if (isDone && asked === 'nothing') options.onNext();
       });
     }
-  };
-  const typeDigit = (digit: string): void => {
+  });
+  const typeDigit = useStable((digit: string): void => {
     options.onCodeTyped();
     if (code.length < contest.code_digits) typeCode(code + digit);
-  };
+  });
   /** The box's keypad has done its deed in the voting process; what was half done on the screen is over. */
   const followBox = (digits: string): void => {
     setQuestion(null);
@@ -85,22 +87,10 @@ export function useContestDeeds(options: ContestOptions) {
     setCode(digits);
     options.onCodeTyped();
   };
-  const askToLeave = (): void => setQuestion('leave');
-  return {
-    code,
-    question,
-    message,
-    choose,
-    toggle,
-    typeCode,
-    enterCode,
-    goOn,
-    blank,
-    answer,
-    typeDigit,
-    followBox,
-    askToLeave,
-  };
+  const askToLeave = useStable((): void => setQuestion('leave'));
+  // One object for all of them: parts of the screen that are given it are drawn when something else has changed.
+  const [does] = useState(() => ({ choose, toggle, typeCode, enterCode, blank, answer }));
+  return { code, question, message, does, goOn, typeDigit, followBox, askToLeave };
 }
 export type ContestDeeds = ReturnType<typeof useContestDeeds>;
 

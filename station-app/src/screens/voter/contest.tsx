@@ -8,10 +8,12 @@ import {
   Panel,
   StatusPill,
   TabSet,
+  type TextSize,
   useRoot,
+  useStable,
 } from '@sandoq/kit';
 import { localizeDigits } from '@sandoq/protocol/persian';
-import { useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { CallRefusal } from '../../contract/contract.ts';
 import type { VoterView } from '../../contract/voting.ts';
 import { type StationText, useStationTexts } from '../station.ts';
@@ -23,7 +25,7 @@ import {
   useContestDeeds,
   useDigitsAnywhere,
 } from './contest-deeds.ts';
-import { Candidates, FindByCode, FindByName, SHOWN_WHOLE_MAX } from './finder.tsx';
+import { Candidates, FindByCode, FindByName, FindInList, SHOWN_WHOLE_MAX } from './finder.tsx';
 import { type Choice, type Contest, chosen, remaining } from './selection.ts';
 import { Said, VoterFrame } from './voter-app.tsx';
 
@@ -40,50 +42,74 @@ export interface ContestScreenProps extends Omit<ContestOptions, 'onCodeTyped'> 
   readonly leftBefore: number;
 }
 
-/** As many places as there are seats, filled or not: the screen has one shape whatever is chosen. */
-export function ChosenList({
-  contest,
-  choice,
-  onRemove,
-}: {
+interface PlaceProps {
   readonly contest: Contest;
-  readonly choice: Choice;
+  /** from 0 */
+  readonly place: number;
+  readonly index: number | undefined;
+  readonly isBlank: boolean;
   readonly onRemove?: (candidate: number) => void;
-}) {
+}
+
+/** One place of the list; with thirty of them only the one that changed is drawn. */
+const Place = memo(({ contest, place, index, isBlank, onRemove }: PlaceProps) => {
   const t = useStationTexts();
   const { locale } = useRoot();
-  const now = chosen(choice);
-  // A blank contest is one white vote, not one a place.
-  const places = Array.from({ length: choice === 'blank' ? 1 : contest.choices_max }, (_, place) => place);
+  const candidate = index === undefined ? undefined : contest.candidates[index];
+  const code = candidate === undefined ? String(place + 1) : candidate.code;
   return (
-    <ol className="st-chosen" data-many={contest.choices_max > 8 || undefined} aria-label={t('chosen.title')}>
-      {places.map((place) => {
-        const index = now[place];
-        const candidate = index === undefined ? undefined : contest.candidates[index];
-        const code = candidate === undefined ? String(place + 1) : candidate.code;
-        return (
-          <li key={place} data-filled={candidate !== undefined || undefined}>
-            {choice === 'blank' ? null : (
-              <span className="st-chosen-code">{localizeDigits(code, locale)}</span>
-            )}
-            <span className="st-chosen-name">
-              {candidate === undefined
-                ? t(choice === 'blank' ? 'chosen.blank' : 'chosen.empty')
-                : candidate.name[locale]}
-            </span>
-            {candidate === undefined || index === undefined || onRemove === undefined ? null : (
-              <Button
-                icon="cross"
-                label={t('chosen.remove', { name: candidate.name[locale] })}
-                onPress={() => onRemove(index)}
-              />
-            )}
-          </li>
-        );
-      })}
-    </ol>
+    <li data-filled={candidate !== undefined || undefined}>
+      {isBlank ? null : <span className="st-chosen-code">{localizeDigits(code, locale)}</span>}
+      <span className="st-chosen-name">
+        {candidate === undefined ? t(isBlank ? 'chosen.blank' : 'chosen.empty') : candidate.name[locale]}
+      </span>
+      {candidate === undefined || index === undefined || onRemove === undefined ? null : (
+        <Button
+          icon="cross"
+          label={t('chosen.remove', { name: candidate.name[locale] })}
+          onPress={() => onRemove(index)}
+        />
+      )}
+    </li>
   );
-}
+});
+
+/** As many places as there are seats, filled or not: the screen has one shape whatever is chosen. */
+export const ChosenList = memo(
+  ({
+    contest,
+    choice,
+    onRemove,
+  }: {
+    readonly contest: Contest;
+    readonly choice: Choice;
+    readonly onRemove?: (candidate: number) => void;
+  }) => {
+    const t = useStationTexts();
+    const now = chosen(choice);
+    // A blank contest is one white vote, not one a place.
+    const count = choice === 'blank' ? 1 : contest.choices_max;
+    return (
+      <ol
+        className="st-chosen"
+        data-many={contest.choices_max > 8 || undefined}
+        aria-label={t('chosen.title')}
+      >
+        {Array.from({ length: count }, (_, place) => (
+          <Place
+            // biome-ignore lint/suspicious/noArrayIndexKey: a place is what the row is; who stands in it changes
+            key={place}
+            contest={contest}
+            place={place}
+            index={now[place]}
+            isBlank={choice === 'blank'}
+            {...(onRemove === undefined ? {} : { onRemove })}
+          />
+        ))}
+      </ol>
+    );
+  },
+);
 
 /** N of M with what is left, in words. */
 export function statusText(t: StationText, contest: Contest, choice: Choice): string {
@@ -107,7 +133,8 @@ function Questions({
 }) {
   const t = useStationTexts();
   const { contest, choice } = page;
-  const { question, answer } = deeds;
+  const { question, does } = deeds;
+  const { answer } = does;
   if (question === null) return null;
   const kind = question === 'nothing' && !contest.blank_allowed ? 'must_choose' : question;
   return (
@@ -132,74 +159,99 @@ function Questions({
   );
 }
 
-function Finder({
-  page,
-  settings,
-  deeds,
-  way,
-  onWay,
-}: {
-  readonly page: Page;
-  readonly settings: DisplaySettings;
-  readonly deeds: ContestDeeds;
+interface FinderProps {
+  readonly contest: Contest;
+  readonly choice: Choice;
+  readonly size: TextSize;
+  readonly code: string;
   readonly way: string;
+  readonly deeds: ContestDeeds['does'];
   readonly onWay: (way: string) => void;
-}) {
+}
+
+const Finder = memo(({ contest, choice, size, code, way, deeds, onWay }: FinderProps) => {
   const t = useStationTexts();
-  const { contest, choice } = page;
-  const everyone = contest.candidates.map((_, index) => index);
-  const common = { contest, choice, size: settings.size, onToggle: deeds.toggle };
-  const list = <Candidates {...common} indexes={everyone} />;
-  if (everyone.length <= SHOWN_WHOLE_MAX) return list;
-  const byCode = (
-    <FindByCode {...common} code={deeds.code} onCode={deeds.typeCode} onEnter={deeds.enterCode} />
-  );
+  const everyone = useMemo(() => contest.candidates.map((_, index) => index), [contest]);
+  const common = { contest, choice, size, onToggle: deeds.toggle };
+  if (everyone.length <= SHOWN_WHOLE_MAX) return <Candidates {...common} indexes={everyone} />;
+  // Made for the tab that is shown: the two others would be thrown away.
+  const content =
+    way === 'name' ? (
+      <FindByName {...common} />
+    ) : way === 'list' ? (
+      <FindInList {...common} />
+    ) : (
+      <FindByCode {...common} code={code} onCode={deeds.typeCode} onEnter={deeds.enterCode} />
+    );
   return (
     <TabSet
       label={t('find.label')}
       selected={way}
       onChange={onWay}
-      items={[
-        { id: 'code', title: t('find.tab.code'), content: byCode },
-        { id: 'name', title: t('find.tab.name'), content: <FindByName {...common} /> },
-        { id: 'list', title: t('find.tab.list'), content: list },
-      ]}
+      items={WAYS.map((id) => ({ id, title: t(`find.tab.${id}`), content: id === way ? content : null }))}
     />
   );
+});
+const WAYS = ['code', 'name', 'list'] as const;
+
+interface ChosenProps {
+  readonly contest: Contest;
+  readonly choice: Choice;
+  readonly message: ContestDeeds['message'];
+  /** what is being typed, where no field shows it */
+  readonly code: string;
+  readonly deeds: ContestDeeds['does'];
 }
 
-function Chosen({
-  page,
-  deeds,
-  isCodeShown,
-}: {
-  readonly page: Page;
-  readonly deeds: ContestDeeds;
-  readonly isCodeShown: boolean;
-}) {
+const Chosen = memo(({ contest, choice, message, code, deeds }: ChosenProps) => {
   const t = useStationTexts();
-  const { contest, choice } = page;
+  const { choose, blank } = deeds;
   return (
     <Panel title={t('chosen.title')}>
-      {isCodeShown && deeds.code !== '' ? (
-        <p className="st-typed-code">{t('find.code.typed', { code: deeds.code })}</p>
-      ) : null}
-      {deeds.message === null ? null : (
-        <Notice
-          kind="warning"
-          title={t(`message.${deeds.message}`, { seats: contest.choices_max })}
-          isAnnounced
-        />
+      {code === '' ? null : <p className="st-typed-code">{t('find.code.typed', { code })}</p>}
+      {message === null ? null : (
+        <Notice kind="warning" title={t(`message.${message}`, { seats: contest.choices_max })} isAnnounced />
       )}
       <ChosenList contest={contest} choice={choice} onRemove={deeds.toggle} />
       {!contest.blank_allowed ? null : choice === 'blank' ? (
-        <Button onPress={() => deeds.choose(null)}>{t('contest.unblank')}</Button>
+        <Button onPress={() => choose(null)}>{t('contest.unblank')}</Button>
       ) : (
-        <Button onPress={deeds.blank}>{t('contest.blank')}</Button>
+        <Button onPress={blank}>{t('contest.blank')}</Button>
       )}
     </Panel>
   );
-}
+});
+
+/** Where the voter goes from here. Its parts stay as they are while she types and marks. */
+const Ways = memo(
+  ({
+    onBack,
+    onLeave,
+    onNext,
+    isReviewNext,
+  }: {
+    readonly onBack: (() => void) | null;
+    readonly onLeave: () => void;
+    readonly onNext: () => void;
+    readonly isReviewNext: boolean;
+  }) => {
+    const t = useStationTexts();
+    return (
+      <>
+        {onBack === null ? (
+          <Button onPress={onLeave}>{t('contest.leave')}</Button>
+        ) : (
+          <Button icon="back" onPress={onBack}>
+            {t('contest.back')}
+          </Button>
+        )}
+        <Button kind="primary" icon="forward" iconAt="end" onPress={onNext}>
+          {t(isReviewNext ? 'contest.to_review' : 'contest.to_next')}
+        </Button>
+      </>
+    );
+  },
+);
 
 /** One contest: find, choose, go on. Every deed can be done by touch, by keyboard and by the box's keypad alone. */
 export function ContestScreen(props: ContestScreenProps) {
@@ -213,6 +265,8 @@ export function ContestScreen(props: ContestScreenProps) {
   useDigitsAnywhere(deeds.typeDigit, deeds.question === null);
   const status = statusText(t, contest, choice);
   const isDecided = remaining(contest, choice) === 0 || choice === 'blank';
+  const goBack = useStable((): void => props.onBack?.());
+  const isCodeInField = way === 'code' && contest.candidates.length > SHOWN_WHOLE_MAX;
   return (
     <VoterFrame
       view={view}
@@ -227,18 +281,12 @@ export function ContestScreen(props: ContestScreenProps) {
       status={<StatusPill status={isDecided ? 'good' : 'info'}>{status}</StatusPill>}
       next={t(isReviewNext ? 'contest.next.review' : 'contest.next')}
       actions={
-        <>
-          {props.onBack === null ? (
-            <Button onPress={deeds.askToLeave}>{t('contest.leave')}</Button>
-          ) : (
-            <Button icon="back" onPress={props.onBack}>
-              {t('contest.back')}
-            </Button>
-          )}
-          <Button kind="primary" icon="forward" iconAt="end" onPress={deeds.goOn}>
-            {t(isReviewNext ? 'contest.to_review' : 'contest.to_next')}
-          </Button>
-        </>
+        <Ways
+          onBack={props.onBack === null ? null : goBack}
+          onLeave={deeds.askToLeave}
+          onNext={deeds.goOn}
+          isReviewNext={isReviewNext}
+        />
       }
     >
       <LiveRegion message={status} />
@@ -253,12 +301,22 @@ export function ContestScreen(props: ContestScreenProps) {
       )}
       <Columns shape="wide">
         <Panel>
-          <Finder page={page} settings={settings} deeds={deeds} way={way} onWay={setWay} />
+          <Finder
+            contest={contest}
+            choice={choice}
+            size={settings.size}
+            code={deeds.code}
+            way={way}
+            deeds={deeds.does}
+            onWay={setWay}
+          />
         </Panel>
         <Chosen
-          page={page}
-          deeds={deeds}
-          isCodeShown={way !== 'code' || contest.candidates.length <= SHOWN_WHOLE_MAX}
+          contest={contest}
+          choice={choice}
+          message={deeds.message}
+          code={isCodeInField ? '' : deeds.code}
+          deeds={deeds.does}
         />
       </Columns>
       <Questions deeds={deeds} page={page} isReviewNext={isReviewNext} />

@@ -6,12 +6,12 @@ import {
   NumberField,
   Pager,
   SearchField,
+  SegmentedChoice,
   type TextSize,
   useRoot,
 } from '@sandoq/kit';
-import { searchFinds, searchKey } from '@sandoq/protocol/persian';
-import { useMemo, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
+import { createSearchIndex, type SearchIndex } from '@sandoq/protocol/persian';
+import { memo, useCallback, useMemo, useState } from 'react';
 import { useStationTexts } from '../station.ts';
 import { type Choice, type Contest, candidateOfCode, chosen } from './selection.ts';
 
@@ -19,6 +19,12 @@ import { type Choice, type Contest, candidateOfCode, chosen } from './selection.
 export const CARDS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 8, 2: 6, 3: 6, 4: 4, 5: 4 };
 /** Beside the letters there is room for one column. */
 export const CARDS_BESIDE_LETTERS: Readonly<Record<TextSize, number>> = { 1: 4, 2: 3, 3: 3, 4: 2, 5: 2 };
+
+/** More pages than this are also leapt through. */
+export const PAGES_WITHOUT_LEAPS_MAX = 20;
+export const PAGES_OF_LEAP = 10;
+/** More lists than this are found by name only: their buttons would fill the screen. */
+export const LISTS_SHOWN_MAX = 8;
 
 /** A contest of no more candidates than this is shown whole, without ways of finding. */
 export const SHOWN_WHOLE_MAX = 8;
@@ -60,32 +66,34 @@ const PERSIAN_LETTERS = [
 ];
 const LATIN_LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
-/** Letters in the order of the alphabet: a voter who never used a keyboard finds them too. */
-function Letters({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
-  const t = useStationTexts();
-  const { locale } = useRoot();
-  return (
-    <fieldset className="st-letters" aria-label={t('letters.label')}>
-      {(locale === 'fa' ? PERSIAN_LETTERS : LATIN_LETTERS).map((letter) => (
-        <AriaButton key={letter} className="kit-key" onPress={() => onChange(value + letter)}>
-          {letter}
-        </AriaButton>
-      ))}
-      <AriaButton className="kit-key" data-function="space" onPress={() => onChange(`${value} `)}>
-        {t('letters.space')}
-      </AriaButton>
-      <AriaButton className="kit-key" data-function="correction" onPress={() => onChange(value.slice(0, -1))}>
-        {t('letters.correction')}
-      </AriaButton>
-    </fieldset>
-  );
-}
+/** Letters in the order of the alphabet: a voter who never used a keyboard finds them too. Drawn once. */
+const Letters = memo(
+  ({
+    onLetter,
+    onCorrection,
+  }: {
+    readonly onLetter: (letter: string) => void;
+    readonly onCorrection: () => void;
+  }) => {
+    const t = useStationTexts();
+    const { locale } = useRoot();
+    return (
+      <fieldset className="st-letters" aria-label={t('letters.label')}>
+        {(locale === 'fa' ? PERSIAN_LETTERS : LATIN_LETTERS).map((letter) => (
+          <button key={letter} type="button" className="kit-key" onClick={() => onLetter(letter)}>
+            {letter}
+          </button>
+        ))}
+        <button type="button" className="kit-key" data-function="space" onClick={() => onLetter(' ')}>
+          {t('letters.space')}
+        </button>
+        <button type="button" className="kit-key" data-function="correction" onClick={onCorrection}>
+          {t('letters.correction')}
+        </button>
+      </fieldset>
+    );
+  },
+);
 
 export interface CandidatesProps {
   readonly contest: Contest;
@@ -97,39 +105,76 @@ export interface CandidatesProps {
   readonly onToggle: (candidate: number) => void;
 }
 
-/** One page of candidates; every card has the same size whatever is chosen. */
-export function Candidates({ contest, choice, indexes, size, cardsOfPage, onToggle }: CandidatesProps) {
+interface CandidateCardProps {
+  readonly candidate: Contest['candidates'][number];
+  readonly index: number;
+  readonly isSelected: boolean;
+  readonly onToggle: (candidate: number) => void;
+}
+
+const CandidateCard = memo(({ candidate, index, isSelected, onToggle }: CandidateCardProps) => {
   const t = useStationTexts();
   const { locale } = useRoot();
-  const [page, setPage] = useState(1);
+  const detail = candidate.withdrawn ? t('candidate.withdrawn') : candidate.list;
+  return (
+    <ChoiceCard
+      code={candidate.code}
+      name={candidate.name[locale]}
+      {...(detail === null ? {} : { detail })}
+      isSelected={isSelected}
+      isDisabled={candidate.withdrawn}
+      onChange={() => onToggle(index)}
+    />
+  );
+});
+
+/** One page of candidates; every card has the same size whatever is chosen. Other indexes begin at the first page. */
+export function Candidates({ contest, choice, indexes, size, cardsOfPage, onToggle }: CandidatesProps) {
+  const t = useStationTexts();
+  const [turned, setTurned] = useState({ indexes, page: 1 });
   const perPage = cardsOfPage ?? (indexes.length <= SHOWN_WHOLE_MAX ? SHOWN_WHOLE_MAX : CARDS_OF_PAGE[size]);
   const pages = Math.max(1, Math.ceil(indexes.length / perPage));
-  const at = Math.min(page, pages);
+  const at = Math.min(turned.indexes === indexes ? turned.page : 1, pages);
   const now = chosen(choice);
   return (
     <div className="st-stack">
       <ChoiceGrid label={t('contest.candidates')}>
         {indexes.slice((at - 1) * perPage, at * perPage).map((index) => {
           const candidate = contest.candidates[index];
-          if (candidate === undefined) return null;
-          const isSelected = now.includes(index);
-          const detail = candidate.withdrawn ? t('candidate.withdrawn') : candidate.list;
-          return (
-            <ChoiceCard
+          return candidate === undefined ? null : (
+            <CandidateCard
               key={index}
-              code={candidate.code}
-              name={candidate.name[locale]}
-              {...(detail === null ? {} : { detail })}
-              isSelected={isSelected}
-              isDisabled={candidate.withdrawn}
-              onChange={() => onToggle(index)}
+              candidate={candidate}
+              index={index}
+              isSelected={now.includes(index)}
+              onToggle={onToggle}
             />
           );
         })}
       </ChoiceGrid>
-      {pages === 1 ? null : <Pager page={at} pages={pages} onChange={setPage} />}
+      {pages === 1 ? null : (
+        <Pager
+          page={at}
+          pages={pages}
+          {...(pages > PAGES_WITHOUT_LEAPS_MAX ? { leap: PAGES_OF_LEAP } : {})}
+          onChange={(page) => setTurned({ indexes, page })}
+        />
+      )}
     </div>
   );
+}
+
+/** By contest, so that it is made once for all voters: names do not change while the page stands. */
+const indexes = new WeakMap<Contest, SearchIndex>();
+
+export function searchIndexOf(contest: Contest): SearchIndex {
+  const known = indexes.get(contest);
+  if (known !== undefined) return known;
+  const made = createSearchIndex(
+    contest.candidates.map(({ code, name, list }) => `${name.fa} ${name.en} ${list ?? ''} ${code}`),
+  );
+  indexes.set(contest, made);
+  return made;
 }
 
 /** Finding by name, as it is typed: Arabic and Persian letters, half-spaces and digits of all kinds are one. */
@@ -137,18 +182,9 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
   const { contest } = props;
   const t = useStationTexts();
   const [query, setQuery] = useState('');
-  const keys = useMemo(
-    () =>
-      contest.candidates.map(({ code, name, list }) =>
-        searchKey(`${name.fa} ${name.en} ${list ?? ''} ${code}`),
-      ),
-    [contest],
-  );
-  const key = searchKey(query);
-  const found = useMemo(
-    () => (key === '' ? [] : keys.flatMap((each, index) => (searchFinds(each, key) ? [index] : []))),
-    [keys, key],
-  );
+  const found = useMemo(() => searchIndexOf(contest).find(query), [contest, query]);
+  const add = useCallback((letter: string): void => setQuery((now) => now + letter), []);
+  const correct = useCallback((): void => setQuery((now) => now.slice(0, -1)), []);
   return (
     <div className="st-by-code">
       <div className="st-stack">
@@ -156,9 +192,9 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
           label={t('find.name')}
           value={query}
           onChange={setQuery}
-          result={key === '' ? t('find.name.hint') : t('find.name.found', { count: found.length })}
+          result={query.trim() === '' ? t('find.name.hint') : t('find.name.found', { count: found.length })}
         />
-        <Letters value={query} onChange={setQuery} />
+        <Letters onLetter={add} onCorrection={correct} />
       </div>
       <div className="st-code-found">
         {found.length === 0 ? (
@@ -166,9 +202,58 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
             {t('find.code.what.lead')}
           </Notice>
         ) : (
-          <Candidates key={key} {...props} indexes={found} cardsOfPage={CARDS_BESIDE_LETTERS[props.size]} />
+          <Candidates {...props} indexes={found} cardsOfPage={CARDS_BESIDE_LETTERS[props.size]} />
         )}
       </div>
+    </div>
+  );
+}
+
+const EVERY_LIST = '';
+
+interface ListsProps {
+  readonly lists: readonly string[];
+  readonly list: string;
+  readonly onList: (list: string) => void;
+}
+
+const Lists = memo(({ lists, list, onList }: ListsProps) => {
+  const t = useStationTexts();
+  return (
+    <SegmentedChoice
+      label={t('find.lists')}
+      isLabelHidden
+      options={[
+        { id: EVERY_LIST, label: t('find.lists.all') },
+        ...lists.map((one) => ({ id: one, label: one })),
+      ]}
+      value={list}
+      onChange={onList}
+    />
+  );
+});
+
+/** Going through everyone in the order of the codes; where candidates stand on lists, through one list alone. */
+export function FindInList(props: Omit<CandidatesProps, 'indexes'>) {
+  const { contest } = props;
+  const [list, setList] = useState(EVERY_LIST);
+  const lists = useMemo(
+    () => [...new Set(contest.candidates.flatMap(({ list: one }) => (one === null ? [] : [one])))].sort(),
+    [contest],
+  );
+  const shown = useMemo(
+    () =>
+      contest.candidates.flatMap((candidate, index) =>
+        list === EVERY_LIST || candidate.list === list ? [index] : [],
+      ),
+    [contest, list],
+  );
+  return (
+    <div className="st-stack">
+      {lists.length === 0 || lists.length > LISTS_SHOWN_MAX ? null : (
+        <Lists lists={lists} list={list} onList={setList} />
+      )}
+      <Candidates {...props} indexes={shown} />
     </div>
   );
 }
@@ -183,6 +268,7 @@ export interface FindByCodeProps extends Omit<CandidatesProps, 'indexes'> {
 export function FindByCode({ contest, choice, size, onToggle, code, onCode, onEnter }: FindByCodeProps) {
   const t = useStationTexts();
   const candidate = code.length === contest.code_digits ? candidateOfCode(contest, code) : undefined;
+  const found = useMemo(() => (candidate === undefined ? [] : [candidate]), [candidate]);
   const isUnknown = code.length === contest.code_digits && candidate === undefined;
   return (
     <div className="st-by-code">
@@ -213,13 +299,7 @@ export function FindByCode({ contest, choice, size, onToggle, code, onCode, onEn
             {t('find.code.what.lead')}
           </Notice>
         ) : (
-          <Candidates
-            contest={contest}
-            choice={choice}
-            indexes={[candidate]}
-            size={size}
-            onToggle={onToggle}
-          />
+          <Candidates contest={contest} choice={choice} indexes={found} size={size} onToggle={onToggle} />
         )}
       </div>
     </div>

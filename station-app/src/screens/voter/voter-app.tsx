@@ -7,14 +7,16 @@ import {
   Root,
   Screen,
   TEXT_SIZE_DEFAULT,
+  useStable,
 } from '@sandoq/kit';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { CallRefusal } from '../../contract/contract.ts';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
 import { useCodes, useLink, useStationTexts, useTopOf } from '../station.ts';
 import type { StationState } from '../station-link.ts';
 import { Waiting } from '../waiting.tsx';
 import { Ballot } from './ballot.tsx';
+import { searchIndexOf } from './finder.tsx';
 import { Standing } from './standing.tsx';
 
 /** How often activity without a choice is told to the voting process, at most. */
@@ -44,7 +46,12 @@ function useVoterBallot(isConnected: boolean, amendments: number): BallotView | 
     if (!isConnected) return;
     let isWanted = true;
     link.call('ballot.read', {}).then(
-      (read) => isWanted && setBallot(read),
+      (read) => {
+        if (!isWanted) return;
+        setBallot(read);
+        // Before anybody types: thousands of names take longer than a frame.
+        for (const contest of read.contests) searchIndexOf(contest);
+      },
       () => undefined,
     );
     return () => {
@@ -90,20 +97,26 @@ export interface VoterFrameProps {
   readonly children: ReactNode;
 }
 
+const LooksButton = memo(
+  ({ locale, onDisplay }: { readonly locale: 'fa' | 'en'; readonly onDisplay: () => void }) => {
+    const t = useStationTexts();
+    return (
+      <Button onPress={onDisplay}>
+        <span>{t('display.looks')}</span> ·{' '}
+        <span lang={locale === 'fa' ? 'en' : 'fa'}>{t('display.short')}</span>
+      </Button>
+    );
+  },
+);
+
 export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFrameProps) {
-  const t = useStationTexts();
   useTopOf(rest.title);
   return (
     <Screen
       election={view.election.title[settings.locale]}
       station={view.station.name[settings.locale]}
       {...(view.election.id === '' ? {} : { publicCounter: view.public_count })}
-      tools={
-        <Button onPress={onDisplay}>
-          <span>{t('display.looks')}</span> ·{' '}
-          <span lang={settings.locale === 'fa' ? 'en' : 'fa'}>{t('display.short')}</span>
-        </Button>
-      }
+      tools={<LooksButton locale={settings.locale} onDisplay={onDisplay} />}
       {...rest}
     />
   );
@@ -204,7 +217,8 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
     if (inSession) wasInSession.current = true;
   }, [phase, inSession, state.locale]);
   const mode = view?.mode === 'official' ? 'official' : 'rehearsal';
-  const frame = { settings, onDisplay: () => setDisplayOpen(true) };
+  const openDisplay = useStable((): void => setDisplayOpen(true));
+  const frame = { settings, onDisplay: openDisplay };
   const needsBallot = view !== null && (view.phase === 'choosing' || view.phase === 'review');
   return (
     <Root {...settings} mode={mode} {...(state.px_per_mm === null ? {} : { pxPerMm: state.px_per_mm })}>
