@@ -77,8 +77,14 @@ afterAll(async () => {
   at?.remove();
 });
 
-const picture = (name: string): Promise<unknown> =>
-  page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+/** The watermark says only what the first line of the page says. */
+const breaches = async (): Promise<readonly unknown[]> =>
+  (await new AxeBuilder({ page }).exclude('.watermark').analyze()).violations;
+/** Every state that is worth a picture is looked at by axe, too. */
+async function picture(name: string): Promise<void> {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  expect([name, await breaches()]).toEqual([name, []]);
+}
 const button = (name: string) => page.getByRole('button', { name });
 const slot = (place: string) => page.locator(`.slot[data-place="${place}"]`);
 const room = () => bench.client.perform({ do: 'state', station: STATION });

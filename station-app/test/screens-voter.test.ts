@@ -178,22 +178,21 @@ describe('choosing', () => {
     await heading('شورای اسلامی شهر').waitFor();
   });
 
-  test('the box’s keypad leads the screen: it turns to where the digits go and says what was left empty', async () => {
+  test('the box’s keypad leads the screen: it turns to where the digits go, and what is asked stands there', async () => {
     show({ ...inMajles, key: { number: 4, key: 'green' }, keypad: { place: 0, digits: '' } });
     await heading(/مجلس/).waitFor();
     show({ ...station.voter, key: { number: 5, key: 'digit_1' }, keypad: { place: 1, digits: '1' } });
     await expect.poll(() => page.getByLabel('کد نامزد').first().inputValue()).toBe('۱');
+    show({ ...station.voter, code: 'undervote_asked', key: { number: 6, key: 'green' } });
+    await page.getByText('اگر همین کافی است، دکمه سبز را دوباره بزنید').waitFor();
     show({
       ...station.voter,
-      choices: station.voter.choices.map((each) =>
-        each.contest === 1 ? { contest: 1, choice: [0, 1] } : each,
-      ),
-      key: { number: 6, key: 'green' },
+      code: null,
+      key: { number: 7, key: 'green' },
       keypad: { place: 2, digits: '' },
     });
     await heading('شورای اسلامی شهر').waitFor();
-    await page.getByText('در رأی‌گیری پیشین ۳ جا خالی ماند.').waitFor();
-    show({ ...station.voter, code: 'contest_untouched', key: { number: 7, key: 'green' } });
+    show({ ...station.voter, code: 'contest_untouched', key: { number: 8, key: 'green' } });
     await page.getByText('در این رأی‌گیری هنوز کسی را برنگزیده‌اید.').waitFor();
     expect(choicesHeard()).toEqual([]);
   });

@@ -196,7 +196,7 @@ export const voterViewSchema = stationHeadSchema.extend({
   amendments: z.int().optional(),
   /** nobody is begun with for a while; who votes already, finishes */
   paused: z.boolean().optional(),
-  /** voting by keypad: which contest of `contests` the digits go to (their number: the review), and the digits so far */
+  /** voting by keypad: which contest of `contests` the digits go to (their number: the review; -1: size, colours and language), and the digits so far */
   keypad: z.object({ place: z.int(), digits: z.string() }).nullable().optional(),
 });
 export type VoterView = z.output<typeof voterViewSchema>;

@@ -7,6 +7,8 @@ export interface IdleTimer {
   touch(): void;
   stop(): void;
   leftMs(): number | null;
+  /** whether the alert stands */
+  isAlert(): boolean;
 }
 
 export interface IdleTimerOptions {
@@ -34,6 +36,8 @@ export function createIdleTimer(options: IdleTimerOptions): IdleTimer {
     options.onAlert();
     cancel = clock.after(leftMs > alertMs ? leftMs - alertMs : leftMs, wake);
   };
+  const leftMs = (): number | null =>
+    deadlineMs === undefined ? null : Math.max(0, deadlineMs - clock.elapsedMs());
   return {
     start() {
       cancel();
@@ -48,6 +52,7 @@ export function createIdleTimer(options: IdleTimerOptions): IdleTimer {
       cancel();
       deadlineMs = undefined;
     },
-    leftMs: () => (deadlineMs === undefined ? null : Math.max(0, deadlineMs - clock.elapsedMs())),
+    leftMs,
+    isAlert: () => (leftMs() ?? Number.POSITIVE_INFINITY) <= alertMs,
   };
 }

@@ -39,18 +39,31 @@ export function choiceFault(rules: ChoiceRules, contest: number, choice: Choice)
 export const isUntouched = (choice: Choice): boolean => choice === null || choice.length === 0;
 
 export interface KeypadState {
-  /** place in the style's contests, or their number where the review stands */
+  /** place in the style's contests, their number where the review stands, or `DISPLAY_PLACE` */
   readonly place: number;
   readonly digits: string;
+  /** contests whose places left empty were asked about: once is enough */
+  readonly asked: readonly number[];
+  /** a question that the next press of the same key answers with yes, and any other key with no */
+  readonly asking: 'undervote' | 'blank' | null;
 }
-export const KEYPAD_START: KeypadState = { place: 0, digits: '' };
+export const KEYPAD_START: KeypadState = { place: 0, digits: '', asked: [], asking: null };
+
+/**
+ * Before the first contest: size, colours and language by digits. What they mean is the screen's business; the voting
+ * process only leads there and back.
+ */
+export const DISPLAY_PLACE = -1;
 
 export type KeypadCode =
   | 'code_unknown'
   | 'choice_withdrawn'
+  | 'choice_chosen'
   | 'contest_full'
   | 'contest_untouched'
-  | 'blank_not_allowed';
+  | 'blank_not_allowed'
+  | 'blank_asked'
+  | 'undervote_asked';
 
 export interface KeypadStep {
   readonly state: KeypadState;
@@ -59,23 +72,32 @@ export interface KeypadStep {
   readonly act?: 'open_review' | 'leave_review' | 'print';
 }
 
-function digit(
-  rules: ChoiceRules,
-  state: KeypadState,
-  contest: number,
-  choice: Choice,
-  key: string,
-): KeypadStep {
-  const rule = rules.contests[contest] as records.Contest;
-  const digits = state.digits + key;
+interface Press {
+  readonly rules: ChoiceRules;
+  readonly state: KeypadState;
+  readonly contest: number;
+  readonly rule: records.Contest;
+  readonly choice: Choice;
+}
+
+const namesIn = (choice: Choice): readonly number[] => (choice === null || choice === 'blank' ? [] : choice);
+
+const candidateOf = ({ rules, contest }: Press, code: string): number =>
+  (rules.candidateLists[contest]?.candidates ?? []).findIndex((one) => one.code === code);
+
+/** A whole code stays standing only where it names somebody who is chosen already. */
+const namesChosen = ({ state, rule }: Press): boolean => state.digits.length === rule.codeDigits;
+
+function digit(press: Press, key: string): KeypadStep {
+  const { rules, state, contest, rule, choice } = press;
+  const digits = namesChosen(press) ? key : state.digits + key;
   if (digits.length < rule.codeDigits) return { state: { ...state, digits } };
   const cleared = { ...state, digits: '' };
-  const candidates = rules.candidateLists[contest]?.candidates ?? [];
-  const candidate = candidates.findIndex((one) => one.code === digits);
+  const candidate = candidateOf(press, digits);
   if (candidate === -1) return { state: cleared, code: 'code_unknown' };
   if (rules.withdrawn[contest]?.has(candidate)) return { state: cleared, code: 'choice_withdrawn' };
-  const chosen = choice === null || choice === 'blank' ? [] : choice;
-  if (chosen.includes(candidate)) return { state: cleared };
+  const chosen = namesIn(choice);
+  if (chosen.includes(candidate)) return { state: { ...state, digits }, code: 'choice_chosen' };
   if (rule.choicesMax > 1 && chosen.length >= rule.choicesMax)
     return { state: cleared, code: 'contest_full' };
   // With one choice a new code replaces the old one, as a voter who changes her mind expects.
@@ -83,42 +105,78 @@ function digit(
   return { state: cleared, choose: { contest, choice: next } };
 }
 
+function white({ state, contest, rule, choice }: Press, wasAsked: boolean): KeypadStep {
+  if (!rule.blankAllowed) return { state, code: 'blank_not_allowed' };
+  // Names would be lost by it: asked first.
+  if (namesIn(choice).length > 0 && !wasAsked)
+    return { state: { ...state, digits: '', asking: 'blank' }, code: 'blank_asked' };
+  return { state: { ...state, digits: '' }, choose: { contest, choice: 'blank' } };
+}
+
+function correction(press: Press): KeypadStep {
+  const { state, contest, choice } = press;
+  const chosen = namesIn(choice);
+  if (namesChosen(press)) {
+    const named = candidateOf(press, state.digits);
+    const without = chosen.filter((one) => one !== named);
+    return { state: { ...state, digits: '' }, choose: { contest, choice: without } };
+  }
+  if (state.digits !== '') return { state: { ...state, digits: state.digits.slice(0, -1) } };
+  if (choice === 'blank') return { state, choose: { contest, choice: null } };
+  if (chosen.length > 0) return { state, choose: { contest, choice: chosen.slice(0, -1) } };
+  return { state: { ...state, place: state.place - 1 } };
+}
+
+function green({ rules, state, contest, rule, choice }: Press): KeypadStep {
+  const cleared = { ...state, digits: '' };
+  if (isUntouched(choice)) return { state: cleared, code: 'contest_untouched' };
+  const isUndervote = choice !== 'blank' && namesIn(choice).length < rule.choicesMax;
+  if (isUndervote && !state.asked.includes(contest))
+    return {
+      state: { ...cleared, asked: [...state.asked, contest], asking: 'undervote' },
+      code: 'undervote_asked',
+    };
+  const next = { ...cleared, place: state.place + 1 };
+  return next.place === rules.style.length ? { state: next, act: 'open_review' } : { state: next };
+}
+
+/** The review: green prints, correction goes to the last contest, a contest's number to that one, nought to size and colours. */
+function onReview(rules: ChoiceRules, state: KeypadState, key: string): KeypadStep {
+  const count = rules.style.length;
+  if (key === 'green') return { state: { ...state, digits: '' }, act: 'print' };
+  if (key === 'correction') {
+    if (state.digits !== '') return { state: { ...state, digits: '' } };
+    return { state: { ...state, place: count - 1 }, act: 'leave_review' };
+  }
+  if (!key.startsWith('digit_')) return { state };
+  const digits = state.digits + key.slice('digit_'.length);
+  if (digits.length < String(count).length) return { state: { ...state, digits } };
+  const place = Number(digits) - 1;
+  if (place >= count) return { state: { ...state, digits: '' } };
+  return { state: { ...state, place, digits: '' }, act: 'leave_review' };
+}
+
 /**
  * One key of the box's keypad. Digits build a code and the last one chooses; white is a deliberate blank; correction
- * takes back the last digit, then the last name, then goes one contest back; green goes on, and prints on the review.
+ * takes back the last digit, then the name whose code was keyed again, or else the last name, then goes one contest
+ * back, and from the first to size, colours and language; green goes on, and prints on the review. Places left empty
+ * are asked about once: green again goes on. With these twelve keys alone every task of the voter is done.
  */
 export function pressKey(
   rules: ChoiceRules,
-  state: KeypadState,
+  before: KeypadState,
   choiceOf: (contest: number) => Choice,
   key: string,
 ): KeypadStep {
+  const state: KeypadState = { ...before, asking: null };
+  if (state.place === DISPLAY_PLACE)
+    return { state: key === 'green' || key === 'correction' ? { ...state, place: 0 } : state };
   const contest = rules.style[state.place];
-  if (contest === undefined) {
-    if (key === 'green') return { state, act: 'print' };
-    if (key === 'correction')
-      return { state: { place: rules.style.length - 1, digits: '' }, act: 'leave_review' };
-    return { state };
-  }
-  const choice = choiceOf(contest);
-  if (key.startsWith('digit_')) return digit(rules, state, contest, choice, key.slice('digit_'.length));
-  if (key === 'white') {
-    if (!(rules.contests[contest] as records.Contest).blankAllowed)
-      return { state, code: 'blank_not_allowed' };
-    return { state: { ...state, digits: '' }, choose: { contest, choice: 'blank' } };
-  }
-  if (key === 'correction') {
-    if (state.digits !== '') return { state: { ...state, digits: state.digits.slice(0, -1) } };
-    if (!isUntouched(choice))
-      return {
-        state,
-        choose: { contest, choice: choice === 'blank' ? null : (choice as readonly number[]).slice(0, -1) },
-      };
-    return { state: { place: Math.max(0, state.place - 1), digits: '' } };
-  }
-  if (key !== 'green') return { state };
-  if (isUntouched(choice)) return { state: { ...state, digits: '' }, code: 'contest_untouched' };
-  const place = state.place + 1;
-  const next = { place, digits: '' };
-  return place === rules.style.length ? { state: next, act: 'open_review' } : { state: next };
+  if (contest === undefined) return onReview(rules, state, key);
+  const rule = rules.contests[contest] as records.Contest;
+  const press: Press = { rules, state, contest, rule, choice: choiceOf(contest) };
+  if (key.startsWith('digit_')) return digit(press, key.slice('digit_'.length));
+  if (key === 'white') return white(press, before.asking === 'blank');
+  if (key === 'correction') return correction(press);
+  return key === 'green' ? green(press) : { state };
 }

@@ -335,7 +335,7 @@ export function voterView({ context, voter }: ViewSources): VoterView {
     key: voter.key(),
     amendments: context.election.amendments.length,
     paused: context.paused,
-    keypad: ballot === undefined ? null : { ...ballot.keypad },
+    keypad: ballot === undefined ? null : { place: ballot.keypad.place, digits: ballot.keypad.digits },
   };
 }
 

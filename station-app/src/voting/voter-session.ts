@@ -154,8 +154,14 @@ class VoterAtBox implements VoterSession {
     const ballot = this.#ballot;
     const state = this.state();
     if (ballot === undefined || (state !== 'choosing' && state !== 'review')) return;
-    this.#key = { number: (this.#key?.number ?? 0) + 1, key };
+    const isAlarmed = this.#idle.isAlert();
     this.touch();
+    // The key answers "are you still there?" and nothing else: nobody prints by it.
+    if (isAlarmed) {
+      this.#context.changed();
+      return;
+    }
+    this.#key = { number: (this.#key?.number ?? 0) + 1, key };
     const rules = this.#rules(ballot);
     const place =
       state === 'review' ? rules.style.length : Math.min(ballot.keypad.place, rules.style.length - 1);
@@ -235,7 +241,7 @@ class VoterAtBox implements VoterSession {
   turnTo(place: number): void {
     const ballot = this.#choosing();
     if (place >= ballot.contests.length) throw new Refused('contest_not_of_style');
-    ballot.keypad = { place, digits: '' };
+    ballot.keypad = { ...ballot.keypad, place, digits: '', asking: null };
     this.#code = null;
     this.#context.changed();
   }

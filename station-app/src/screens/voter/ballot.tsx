@@ -5,7 +5,7 @@ import { type Caller, useCaller } from '../station.ts';
 import { useBoxKey } from './box-keys.ts';
 import { ContestScreen } from './contest.tsx';
 import { Review } from './review.tsx';
-import { type Choice, type Contest, leftOf } from './selection.ts';
+import type { Choice, Contest } from './selection.ts';
 
 export interface BallotProps {
   readonly view: VoterView;
@@ -84,25 +84,21 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
   );
   const [asked, setAsked] = useState<readonly number[]>([]);
   const [returnToReview, setReturnToReview] = useState(false);
-  const [leftBefore, setLeftBefore] = useState(0);
   const page = pages[Math.min(at, pages.length - 1)];
   const frame = { view, settings, onDisplay };
 
   /** Turns to a contest on the screen; the box's digits follow. */
   const turnTo = (place: number): void => {
     setAt(place);
-    setLeftBefore(0);
     void caller.run('voter.touch', { place });
   };
   useBoxKey(view, ({ place }) => {
     setReturnToReview(false);
-    const passed = pages[place - 1];
-    const left = passed === undefined ? undefined : leftOf(passed.contest, passed.choice);
-    // The keypad goes on without a question: what it left empty is said once, and correction goes back.
-    const isNews = place === at + 1 && passed !== undefined && !asked.includes(passed.index);
-    setLeftBefore(isNews && left?.kind === 'undervote' ? left.left : 0);
-    if (isNews && left?.kind === 'undervote') setAsked([...asked, passed.index]);
-    if (place < pages.length) setAt(place);
+    // Asked about by the keypad: the screen does not ask again.
+    const index = view.contests[place];
+    if (view.code === 'undervote_asked' && index !== undefined && !asked.includes(index))
+      setAsked([...asked, index]);
+    if (place >= 0 && place < pages.length) setAt(place);
   });
 
   const openReview = async (): Promise<void> => {
@@ -131,7 +127,6 @@ export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
       position={at + 1}
       pages={pages.length}
       refusal={caller.refusal}
-      leftBefore={leftBefore}
       isReviewNext={isLast || returnToReview}
       wasAsked={asked.includes(page.index)}
       onAsked={() => setAsked([...asked, page.index])}

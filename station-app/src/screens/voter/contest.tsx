@@ -38,8 +38,6 @@ export interface ContestScreenProps extends Omit<ContestOptions, 'onCodeTyped'> 
   readonly pages: number;
   readonly refusal: CallRefusal | null;
   readonly isReviewNext: boolean;
-  /** places left empty in the contest that the box's keypad has just left, or 0 */
-  readonly leftBefore: number;
 }
 
 interface PlaceProps {
@@ -291,14 +289,6 @@ export function ContestScreen(props: ContestScreenProps) {
     >
       <LiveRegion message={status} />
       <Said code={view.code} refusal={refusal} />
-      {props.leftBefore === 0 ? null : (
-        <Notice
-          kind="info"
-          title={t('contest.left_before', { left: props.leftBefore })}
-          next={t('contest.left_before.do')}
-          isAnnounced
-        />
-      )}
       <Columns shape="wide">
         <Panel>
           <Finder

@@ -16,6 +16,7 @@ import { useCodes, useLink, useStationTexts, useTopOf } from '../station.ts';
 import type { StationState } from '../station-link.ts';
 import { Waiting } from '../waiting.tsx';
 import { Ballot } from './ballot.tsx';
+import { DISPLAY_PLACE, displayAfter, useBoxKey } from './box-keys.ts';
 import { searchIndexOf } from './finder.tsx';
 import { Standing } from './standing.tsx';
 
@@ -207,6 +208,14 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
   const wasInSession = useRef(false);
   const stay = useActivity(inSession);
   const phase = view?.phase;
+  // The key that led there is no answer yet.
+  const keysAtDisplay = useRef(false);
+  useBoxKey(view, ({ place }, key) => {
+    const isThere = place === DISPLAY_PLACE;
+    if (isThere && keysAtDisplay.current) setSettings((now) => displayAfter(now, key));
+    keysAtDisplay.current = isThere;
+    setDisplayOpen(isThere);
+  });
   useEffect(() => {
     // The last screens of a session keep her language and size; the next voter starts afresh.
     if (wasInSession.current && (phase === 'welcome' || phase === 'not_open' || phase === undefined)) {
@@ -264,7 +273,7 @@ function DisplayDialog({
       }
     >
       <DisplayControls value={settings} onChange={onSettings} />
-      <Notice kind="info" title={t('display.kept')} />
+      <Notice kind="info" title={t('display.kept')} next={t('display.keys')} />
     </Dialog>
   );
 }
