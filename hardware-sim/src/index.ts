@@ -37,7 +37,7 @@ export type {
 export { createSerialCable, type SerialCable } from './links/serial-cable.ts';
 export { createMechanics, FRESH_FACTS, type Mechanics, type MechanicsFacts } from './mechanics/mechanics.ts';
 export { MechanicsViolation, type Raster } from './mechanics/printer.ts';
-export { realSchedule, type Schedule, virtualSchedule } from './mechanics/schedule.ts';
+export { DURATIONS_MS, realSchedule, type Schedule, virtualSchedule } from './mechanics/schedule.ts';
 export {
   type BallotRow,
   type BallotsFile,
