@@ -1,7 +1,7 @@
 /** `npm run day`: an election day without hands, through every process, to the province's totals. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
@@ -35,6 +35,7 @@ const HELP = `npm run day -- [options]
   --lanes N         stations that vote at the same time (default: one a processor)
   --seed N          of the order of voters (default 1)
   --out DIR         leave what would be published, and totals.csv
+  --papers DIR      leave each station's zero report, minutes and code pages (about a second a station)
 ${BOX_HELP}
   --fresh           new processes for each station; otherwise a lane's serve one after another
   --keep DIR        keep all data of the day in DIR instead of a temporary folder
@@ -47,6 +48,7 @@ interface Options {
   readonly lanes: number;
   readonly seed: number;
   readonly out: string | undefined;
+  readonly papers: string | undefined;
   readonly keep: string | undefined;
   readonly fresh: boolean;
   readonly box: BoxChoice;
@@ -85,6 +87,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
         lanes: { type: 'string' },
         seed: { type: 'string' },
         out: { type: 'string' },
+        papers: { type: 'string' },
         keep: { type: 'string' },
         fresh: { type: 'boolean' },
         box: { type: 'string' },
@@ -104,6 +107,7 @@ function readOptions(argv: readonly string[]): Options | 'help' {
     lanes: positive('lanes', text('lanes'), Math.min(LANES_MAX, availableParallelism()), LANES_MAX),
     seed: positive('seed', text('seed'), 1, 1_000_000),
     out: text('out'),
+    papers: text('papers'),
     keep: text('keep'),
     fresh: values['fresh'] === true,
     box: chosenBox(text('box'), text('port')),
@@ -135,6 +139,8 @@ function planOf(options: Options): DayPlan {
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Day {
+  /** where each station's papers are left; undefined: nowhere */
+  readonly papers: string | undefined;
   readonly box: BoxChoice;
   readonly plan: DayPlan;
   readonly folders: Folders;
@@ -215,6 +221,16 @@ async function open(
   }
 }
 
+/** Printed when the receipt is there: what an officer would put into the envelope. */
+async function leavePapers(into: string, folders: Folders, hands: Hands): Promise<void> {
+  const folder = join(into, hands.station);
+  mkdirSync(folder, { recursive: true });
+  for (const form of ['zero_report', 'minutes', 'slip_pages'] as const) {
+    const { file } = await hands.cores.officer.call('paper.print', { form, locale: 'fa' });
+    copyFileSync(join(folders.voting(hands.station), 'out', file), join(folder, basename(file)));
+  }
+}
+
 /**
  * One station after another. The next one opens while the last one counts and signs, as it would in the next room.
  * @returns how many recounts agreed
@@ -245,6 +261,7 @@ async function runLane(
       if (overlaps) coming = openNext();
       const closed = await closeStation(hands, true);
       clock.lastReceipt = performance.now();
+      if (day.papers !== undefined) await leavePapers(day.papers, day.folders, hands);
       if (closed.recountAgreed) agreed++;
       onClosed();
     } catch (cause) {
@@ -332,7 +349,7 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
       });
       return path;
     };
-    const day: Day = { box: options.box, plan, folders, sockets, provisioned, provinceUrl, rollPath };
+    const day: Day = { papers, box: options.box, plan, folders, sockets, provisioned, provinceUrl, rollPath };
     const clock: DayClock = {
       firstAdmission: undefined,
       lastReceipt: 0,

@@ -128,6 +128,8 @@ export interface RoomOptions {
   readonly tarefeCards?: number;
   readonly mechanics?: 'virtual' | 'real_time';
   readonly provinceUrl?: string;
+  /** the two officers leave their cards in the desk's reader, as on a real day, and give their PINs once */
+  readonly officersStay?: boolean;
   /** a file that takes what the officers' printer would */
   readonly reportPrinter?: string;
   /** extra arguments of Node for the voting process */
@@ -147,6 +149,7 @@ export class VotingRoom {
   readonly #options: RoomOptions;
   #bench: Bench | undefined;
   #reader: Reader | undefined;
+  readonly #seated = new Set<RoomRole>();
   #child: ChildProcess | undefined;
   #amended: ReadonlyMap<string, Bytes> | undefined;
   #officer: ContractClient<VotingCalls, OfficerView> | undefined;
@@ -196,6 +199,7 @@ export class VotingRoom {
       election: ELECTION,
       authority_key: toHex(AUTHORITY_KEY),
       pins: PINS,
+      terminals: 1,
       tarefe_cards: tarefeCards,
       pin_tries_max: 3,
       box_unit: 1,
@@ -443,11 +447,14 @@ export class VotingRoom {
 
   async #officerApproval(reader: Reader, role: 'executive' | 'supervisor', digest: Bytes): Promise<Bytes> {
     const card: CardPort = cardIn(reader, ADMISSION_SLOTS[role]);
-    await this.place(`role-${role}`, role);
-    must(await selectCard(card, 'role_card'));
-    must(await verifyRolePin(card, PINS[role]));
+    if (!this.#seated.has(role)) {
+      await this.place(`role-${role}`, role);
+      must(await selectCard(card, 'role_card'));
+      must(await verifyRolePin(card, PINS[role]));
+    }
     const record = must(await approve(card, { action: 'arm_tarefe', role, digest }));
-    await this.place(`role-${role}`, 'pocket');
+    if (this.#options.officersStay === true) this.#seated.add(role);
+    else await this.place(`role-${role}`, 'pocket');
     return record;
   }
 
