@@ -349,7 +349,16 @@ async function runDay(options: Options, root: string, benchRoot: string, sockets
       });
       return path;
     };
-    const day: Day = { papers, box: options.box, plan, folders, sockets, provisioned, provinceUrl, rollPath };
+    const day: Day = {
+      papers: options.papers,
+      box: options.box,
+      plan,
+      folders,
+      sockets,
+      provisioned,
+      provinceUrl,
+      rollPath,
+    };
     const clock: DayClock = {
       firstAdmission: undefined,
       lastReceipt: 0,
