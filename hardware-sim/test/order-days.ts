@@ -3,7 +3,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFlash, type NorFlash } from '@sandoq/firmware-host';
-import { type Bytes, type ContestBallot, sealedBytes, toHex } from '@sandoq/protocol';
+import { type Bytes, type ContestBallot, concatBytes, sealedBytes, toHex } from '@sandoq/protocol';
 import {
   AT,
   INTENT_BYTES,
@@ -31,6 +31,8 @@ const CONTESTS = 3;
 /** Papers: one of the attempt, one for a paper that is found after a cut. */
 const PAPERS = 2;
 const STORE_FILE = 'records.sqlite';
+/** the database, and the ballot in hand beside it */
+const STORE_PARTS = ['', '-pending'] as const;
 
 export interface Crash {
   /** The box loses power in this word that its attempt programs, counted from PRINT on; undefined: it does not. */
@@ -223,7 +225,7 @@ class Day {
       new DataView(into.buffer, into.byteOffset, 4).setUint32(0, row, true);
       return true;
     };
-    copyFileSync(world.template, this.#path());
+    for (const part of STORE_PARTS) copyFileSync(`${world.template}${part}`, `${this.#path()}${part}`);
     this.#store = this.#openStore();
   }
 
@@ -242,7 +244,9 @@ class Day {
       log: digest(this.#logOf(image)),
       beside: digest(this.#withoutRecords(image)),
       said: digest(Uint8Array.from(Buffer.from(lengths.join(' ')))),
-      store: digest(maskStore(readFileSync(this.#path()))),
+      store: digest(
+        concatBytes(maskStore(readFileSync(this.#path())), readFileSync(`${this.#path()}-pending`)),
+      ),
       ...this.#figures,
       tornSlots: counters.tornSlots,
     };
@@ -295,7 +299,7 @@ class Day {
     const old = this.#store;
     const from = this.#path();
     this.#storeTurn++;
-    copyFileSync(from, this.#path());
+    for (const part of STORE_PARTS) copyFileSync(`${from}${part}`, `${this.#path()}${part}`);
     if (existsSync(`${from}-journal`)) copyFileSync(`${from}-journal`, `${this.#path()}-journal`);
     old.close();
     this.#store = this.#openStore();

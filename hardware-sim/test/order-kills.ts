@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex } from '@sandoq/protocol';
+import { concatBytes, toHex } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { maskStore } from './order-days.ts';
 
@@ -53,5 +53,6 @@ export async function killedStore(
     killed++;
     if (existsSync(`${path}-journal`) && readFileSync(`${path}-journal`).length > 0) hotJournals++;
   }
-  return { digest: toHex(nodeCrypto.sha256(maskStore(readFileSync(path)))), kills: killed, hotJournals };
+  const bytes = concatBytes(maskStore(readFileSync(path)), readFileSync(`${path}-pending`));
+  return { digest: toHex(nodeCrypto.sha256(bytes)), kills: killed, hotJournals };
 }

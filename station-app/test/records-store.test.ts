@@ -1,5 +1,5 @@
 /** The store with no memory: for a given draw of slots, every order of casting leaves the same bytes. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bytes, setRoot, toHex } from '@sandoq/protocol';
@@ -86,6 +86,7 @@ describe('the records store', () => {
       expect(store.count()).toBe(8);
       store.close();
       digests.add(masked(file(`${i}.sqlite`)));
+      expect(readFileSync(file(`${i}.sqlite-pending`)).every((byte) => byte === 0)).toBe(true);
     }
     expect(digests.size).toBe(1);
     for (const name of readdirSync(folder).filter((one) => one.includes('journal')))
@@ -118,13 +119,52 @@ describe('the records store', () => {
     const store = open('a.sqlite');
     const planted = [0, 1].map(() => nodeRandomness(layout.sealedBytes));
     store.writePending(planted);
-    expect(readFileSync(file('a.sqlite')).includes(Buffer.from(planted[0] as Bytes))).toBe(true);
+    expect(readFileSync(file('a.sqlite-pending')).includes(Buffer.from(planted[0] as Bytes))).toBe(true);
     store.clearPending();
     for (const name of readdirSync(folder))
       expect(readFileSync(file(name)).includes(Buffer.from((planted[0] as Bytes).subarray(0, 16)))).toBe(
         false,
       );
     store.close();
+  });
+
+  it('takes a ballot that is stored already for stored: the crash came before the zeroing', () => {
+    const store = open('a.sqlite');
+    store.writePending(ballot(1));
+    const before = readFileSync(file('a.sqlite-pending'));
+    store.storePending(signatures(1));
+    store.close();
+    writeFileSync(file('a.sqlite-pending'), before);
+    const again = open('a.sqlite');
+    expect(again.pending()).toBeUndefined();
+    expect(again.count()).toBe(2);
+    expect(readFileSync(file('a.sqlite-pending')).every((byte) => byte === 0)).toBe(true);
+    again.close();
+  });
+
+  it('believes no ballot that was torn at any byte, and no store without its file', () => {
+    const store = open('a.sqlite');
+    store.writePending(ballot(1));
+    store.close();
+    const whole = readFileSync(file('a.sqlite-pending'));
+    const old = Buffer.alloc(whole.length);
+    for (let cut = 0; cut < whole.length; cut += 7) {
+      writeFileSync(file('a.sqlite-pending'), Buffer.concat([whole.subarray(0, cut), old.subarray(cut)]));
+      const again = open('a.sqlite');
+      expect(again.pending()).toBeUndefined();
+      again.close();
+    }
+    rmSync(file('a.sqlite-pending'));
+    expect(() => open('a.sqlite')).toThrow('ENOENT');
+  });
+
+  it('refuses half a ballot among its records', () => {
+    const store = open('a.sqlite');
+    store.writePending(ballot(1));
+    store.storePending(signatures(1));
+    store.writePending([ballot(1)[0] as Bytes, ballot(2)[1] as Bytes]);
+    store.close();
+    expect(() => open('a.sqlite')).toThrow('half a ballot');
   });
 
   it('holds exactly votesMax votes', () => {

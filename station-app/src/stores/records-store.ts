@@ -3,9 +3,9 @@
  * transactions (SQLite's header, bytes 24–27 and 92–95): no row order, no free page, no journal left, no time.
  *
  * All slots are allocated when the package is loaded, one fixed-size row each; a record is an UPDATE of a uniformly
- * random free row. `pending` is one fixed row of the same file, so that "pending → stored" is one transaction. It holds
- * the sealed records of the ballot in hand, in contest order, and is zeroed when their fate is known. Nonces and
- * plaintext are never here.
+ * random free row, all of a vote's in one transaction. The ballot in hand stands in a file beside it (`-pending`), zeroed
+ * when its fate is known; a crash between storing and zeroing is seen at the next opening, where the ballot is found
+ * among the records. Nonces and plaintext are never here.
  *
  * Threat model: whoever takes one copy of the file learns the set and nothing of its order. Whoever takes two copies
  * learns which sealed records came in between. The drive's own remapping of blocks is outside our reach.
@@ -23,13 +23,15 @@ import {
   VOTES_MAX,
 } from '@sandoq/protocol';
 import { openDatabase, type SqliteDatabase, shareDatabase } from './database.ts';
+import { createPendingFile, foundAmong, openPendingFile, type PendingFile } from './pending-file.ts';
 import { createSlotMap, type SlotMap, type UniformBelow } from './slot-map.ts';
 
 export const SLOTS_MAX = VOTES_MAX * CONTESTS_MAX;
 const FREE = 0;
 const TAKEN = 1;
+/** 1 kept the pending ballot in a table of its own */
+const LAYOUT_VERSION = 2;
 const LAYOUT_ROW = 1;
-const PENDING_ROW = 1;
 
 export interface RecordsLayout {
   readonly packageDigest: Bytes;
@@ -57,7 +59,7 @@ export interface RecordsStore {
   pending(): readonly Bytes[] | undefined;
   /** Durable when it returns. @throws where another ballot is pending or no room is left for it. */
   writePending(sealed: readonly Bytes[]): void;
-  /** Moves every pending record to a random free slot with its signature, in one transaction. */
+  /** Every pending record into a random free slot with its signature, in one transaction; then nothing is pending. */
   storePending(signatures: readonly Bytes[]): void;
   /** The ballot was rejected, retained, or never reached the box. */
   clearPending(): void;
@@ -71,7 +73,7 @@ export interface RecordsStore {
 
 function layoutBlob(layout: RecordsLayout, sessionId: Bytes): Buffer {
   const head = Buffer.alloc(8);
-  head.writeUInt8(1, 0);
+  head.writeUInt8(LAYOUT_VERSION, 0);
   head.writeUInt8(layout.contests, 1);
   head.writeUInt16BE(layout.sealedBytes, 2);
   head.writeUInt32BE(layout.votesMax, 4);
@@ -79,7 +81,7 @@ function layoutBlob(layout: RecordsLayout, sessionId: Bytes): Buffer {
 }
 
 function readLayout(blob: Buffer): { layout: RecordsLayout; sessionId: Bytes } {
-  if (blob.length !== 8 + DIGEST_BYTES + SESSION_ID_BYTES || blob[0] !== 1)
+  if (blob.length !== 8 + DIGEST_BYTES + SESSION_ID_BYTES || blob[0] !== LAYOUT_VERSION)
     throw new Error('records store: unknown layout');
   return {
     layout: {
@@ -100,7 +102,7 @@ const sameLayout = (a: RecordsLayout, b: RecordsLayout): boolean =>
 
 const slotBytes = (layout: RecordsLayout): number => 1 + layout.sealedBytes + SIGNATURE_BYTES;
 
-function allocate(database: SqliteDatabase, layout: RecordsLayout): void {
+function demandBounds(layout: RecordsLayout): void {
   const inBounds =
     layout.contests >= 1 &&
     layout.contests <= CONTESTS_MAX &&
@@ -109,22 +111,23 @@ function allocate(database: SqliteDatabase, layout: RecordsLayout): void {
     layout.sealedBytes >= 1 &&
     layout.sealedBytes <= SEALED_BYTES_MAX;
   if (!inBounds) throw new RangeError('records store: layout outside its bounds');
+}
+
+function allocate(database: SqliteDatabase, layout: RecordsLayout): void {
   database.transaction(() => {
     database.exec(
       'CREATE TABLE layout (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
-        'CREATE TABLE pending (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;' +
         'CREATE TABLE slot (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;',
     );
     database
       .prepare('INSERT INTO layout VALUES (?, ?)')
       .run(LAYOUT_ROW, layoutBlob(layout, new Uint8Array(SESSION_ID_BYTES)));
-    database
-      .prepare('INSERT INTO pending VALUES (?, zeroblob(?))')
-      .run(PENDING_ROW, 1 + layout.contests * layout.sealedBytes);
     const insert = database.prepare('INSERT INTO slot VALUES (?, zeroblob(?))');
     for (let slot = 0; slot < layout.votesMax * layout.contests; slot++) insert.run(slot, slotBytes(layout));
   })();
 }
+
+const pendingPathOf = (path: string): string => `${path}-pending`;
 
 const isAllocated = (database: SqliteDatabase): boolean =>
   database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'slot'").get() !== undefined;
@@ -138,15 +141,20 @@ export function openRecordsStore(
   layout: RecordsLayout,
   ports: { readonly crypto: Pick<Crypto, 'sha256'>; readonly uniformBelow: UniformBelow },
 ): RecordsStore {
+  demandBounds(layout);
   const database = openDatabase(path, 'forgetful');
-  if (!isAllocated(database)) allocate(database, layout);
+  if (!isAllocated(database)) {
+    createPendingFile(pendingPathOf(path), layout.contests, layout.sealedBytes);
+    allocate(database, layout);
+  }
   const { body } = database.prepare('SELECT body FROM layout').get() as { body: Buffer };
   const found = readLayout(body);
   if (!sameLayout(found.layout, layout)) {
     database.close();
     throw new Error('records store: the file belongs to another package');
   }
-  return new SqliteRecordsStore(database, found.layout, found.sessionId, ports);
+  const pending = openPendingFile(pendingPathOf(path), layout.contests, layout.sealedBytes);
+  return new SqliteRecordsStore(database, pending, found.layout, found.sessionId, ports);
 }
 
 class SqliteRecordsStore implements RecordsStore {
@@ -155,13 +163,14 @@ class SqliteRecordsStore implements RecordsStore {
   readonly #crypto: Pick<Crypto, 'sha256'>;
   readonly #slots: SlotMap;
   readonly #updateSlot;
-  readonly #updatePending;
   readonly #store;
   #sessionId: Bytes;
+  readonly #pendingFile: PendingFile;
   #pending: readonly Bytes[] | undefined;
 
   constructor(
     database: SqliteDatabase,
+    pendingFile: PendingFile,
     layout: RecordsLayout,
     sessionId: Bytes,
     ports: { readonly crypto: Pick<Crypto, 'sha256'>; readonly uniformBelow: UniformBelow },
@@ -172,7 +181,7 @@ class SqliteRecordsStore implements RecordsStore {
     this.#crypto = ports.crypto;
     this.#slots = createSlotMap(layout.votesMax * layout.contests, ports.uniformBelow);
     this.#updateSlot = database.prepare('UPDATE slot SET body = ? WHERE number = ?');
-    this.#updatePending = database.prepare('UPDATE pending SET body = ? WHERE number = 1');
+    this.#pendingFile = pendingFile;
     for (const row of database.prepare('SELECT number, body FROM slot').iterate() as Iterable<{
       number: number;
       body: Buffer;
@@ -181,8 +190,7 @@ class SqliteRecordsStore implements RecordsStore {
       if (row.body[0] === TAKEN) this.#slots.take(row.number);
       else if (row.body[0] !== FREE) throw new Error('records store: a slot in no known state');
     }
-    const { body } = database.prepare('SELECT body FROM pending WHERE number = 1').get() as { body: Buffer };
-    this.#pending = this.#readPending(body);
+    this.#pending = this.#foundPending();
     this.#store = database.transaction(
       (slots: readonly number[], sealed: readonly Bytes[], signatures: readonly Bytes[]) => {
         sealed.forEach((record, i) => {
@@ -190,7 +198,6 @@ class SqliteRecordsStore implements RecordsStore {
           if (this.#updateSlot.run(row, slots[i]).changes !== 1)
             throw new Error('records store: no such slot');
         });
-        this.#updatePending.run(this.#pendingBlob(undefined));
       },
     );
   }
@@ -222,7 +229,7 @@ class SqliteRecordsStore implements RecordsStore {
       sealed.every((record) => record.length === this.layout.sealedBytes);
     if (!fits) throw new RangeError('records store: a ballot of the wrong size');
     if (this.#slots.free() < sealed.length) throw new RangeError('records store: full');
-    this.#updatePending.run(this.#pendingBlob(sealed));
+    this.#pendingFile.write(sealed);
     this.#pending = sealed;
   }
 
@@ -238,11 +245,21 @@ class SqliteRecordsStore implements RecordsStore {
     this.#store(slots, sealed, signatures);
     for (const slot of slots) this.#slots.take(slot);
     this.#pending = undefined;
+    this.#zeroPending();
+  }
+
+  /** The vote is stored: where the disk takes no zeros now, the next ballot or the next opening writes over it. */
+  #zeroPending(): void {
+    try {
+      this.#pendingFile.clear();
+    } catch {
+      return;
+    }
   }
 
   clearPending(): void {
     if (this.#pending === undefined) return;
-    this.#updatePending.run(this.#pendingBlob(undefined));
+    this.#pendingFile.clearDurably();
     this.#pending = undefined;
   }
 
@@ -273,22 +290,19 @@ class SqliteRecordsStore implements RecordsStore {
   }
 
   close(): void {
+    this.#pendingFile.close();
     this.#database.close();
   }
 
-  #pendingBlob(sealed: readonly Bytes[] | undefined): Buffer {
-    if (sealed === undefined) return Buffer.alloc(1 + this.layout.contests * this.layout.sealedBytes);
-    return Buffer.concat([Uint8Array.of(TAKEN), ...sealed]);
-  }
-
-  #readPending(body: Buffer): readonly Bytes[] | undefined {
-    const { contests, sealedBytes } = this.layout;
-    if (body.length !== 1 + contests * sealedBytes)
-      throw new Error('records store: pending of the wrong size');
-    if (body[0] === FREE) return undefined;
-    return Array.from(
-      { length: contests },
-      (_, i) => new Uint8Array(body.subarray(1 + i * sealedBytes, 1 + (i + 1) * sealedBytes)),
-    );
+  /** What a crash left. A ballot that is stored already had only its zeroing before it. */
+  #foundPending(): readonly Bytes[] | undefined {
+    const ballot = this.#pendingFile.read();
+    if (ballot === undefined) return undefined;
+    const stored = this.records().map(({ sealed }) => sealed);
+    const found = foundAmong(ballot, stored);
+    if (found === 'some') throw new Error('records store: half a ballot is stored');
+    if (found === 'none') return ballot;
+    this.#pendingFile.clearDurably();
+    return undefined;
   }
 }

@@ -22,6 +22,8 @@ export async function claimRoutes(
       '/api/elections/:election/claims',
       {
         bodyLimit: CLAIM_REQUEST_BYTES_MAX,
+        // What is answered is a signed record for a program: no page, nothing that a browser's rules could protect.
+        helmet: false,
         config: { rateLimit: { max: CLAIM_REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 } },
       },
       async (request, reply) => {

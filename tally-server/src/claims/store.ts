@@ -67,6 +67,8 @@ export interface ClaimStore {
 }
 
 function configure(database: Sqlite.Database): void {
+  // One server's alone: no locks, and no journal opened and made known to its folder for each claim.
+  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = TRUNCATE');
   database.pragma('synchronous = EXTRA');
   database.pragma('secure_delete = ON');
@@ -75,6 +77,7 @@ function configure(database: Sqlite.Database): void {
   database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const simple = (pragma: string): unknown => database.pragma(pragma, { simple: true });
   if (
+    simple('locking_mode') !== 'exclusive' ||
     simple('journal_mode') !== 'truncate' ||
     simple('synchronous') !== SYNCHRONOUS_EXTRA ||
     simple('secure_delete') !== 1
