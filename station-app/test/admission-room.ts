@@ -52,6 +52,8 @@ export interface RoomOptions extends WorldOptions {
   /** a roll made elsewhere, under ROLL_KEY and the test election's authority */
   readonly rollPath?: string;
   readonly provinceUrl?: string;
+  /** the program to start: the sources where left out */
+  readonly program?: string;
 }
 
 /** One of several terminals: its package, and how it reaches the others. */
@@ -73,18 +75,21 @@ export class Room {
   readonly data: string;
   readonly #socket: string;
   readonly #place: TerminalPlace | undefined;
+  readonly #program: string;
   readonly #device: ReaderDevice = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
   readonly #cable: ReaderCable;
   readonly #states = new Map<Slot, CardState>();
   #child: ChildProcess | undefined;
   #client: ContractClient<AdmissionCalls, AdmissionView> | undefined;
   #view: AdmissionView | undefined;
+  #lastPerson: string | undefined;
   stderr = '';
   /** Sees every APDU before and after the card does. `lost` before: the card never gets it. */
   onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => 'lost' | undefined = () => undefined;
 
   constructor(options: RoomOptions, place?: TerminalPlace) {
     this.#place = place;
+    this.#program = options.program ?? BIN;
     this.folder = place?.folder ?? mkdtempSync(join(tmpdir(), 'ar-'));
     this.data = join(this.folder, 'admission');
     this.#socket = join(this.folder, 'contract');
@@ -155,12 +160,19 @@ export class Room {
     return state;
   }
 
+  hasTarefe = (): boolean => this.#states.get('tarefe')?.kind === 'tarefe';
+  forgetTarefe = (): boolean => this.#states.delete('tarefe');
+  isRunning = (): boolean =>
+    this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  /** whom the desk served when a view last named somebody */
+  lastPerson = (): string | undefined => this.#lastPerson;
+
   finger(code: string | undefined): void {
     this.#device.setFinger(code === undefined ? undefined : fingerTemplate(nodeCrypto, code));
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [BIN, '--config', join(this.folder, 'config.json')], {
+    const child = spawn(process.execPath, [this.#program, '--config', join(this.folder, 'config.json')], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -177,6 +189,7 @@ export class Room {
     );
     this.#client.onView((view) => {
       this.#view = view;
+      this.#lastPerson = view.person?.national_code ?? this.#lastPerson;
     });
     await this.until((view) => view.devices[0]?.state === 'connected');
   }

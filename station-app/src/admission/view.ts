@@ -72,6 +72,8 @@ function nextStep(
   // Needs no card but hers, and nobody must be sent to look for a PIN first.
   if (desk.name === 'armed') return nextAtDesk(desk, slots, false);
   if (!roles.unlocked('executive') || !roles.unlocked('supervisor')) return 'unlock_role_cards';
+  const isIdle = desk.name === 'idle' || desk.name === 'done' || desk.name === 'refused';
+  if (isIdle && context.terminals?.standing().state === 'missing') return 'restore_terminals';
   return nextAtDesk(desk, slots, phase === 'doors_closed');
 }
 

@@ -32,6 +32,7 @@ export const ADMISSION_NEXT_STEPS = {
   enter_by_hand: 'executive',
   admit_people_inside: 'both',
   restore_second_device: 'both',
+  restore_terminals: 'both',
   make_summary: 'both',
   carry_summary: 'both',
 } as const satisfies Readonly<Record<string, Who>>;

@@ -7,7 +7,7 @@ import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
 import type { Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
-import { Terminals } from './terminals.tsx';
+import { TerminalsStanding } from './terminals.tsx';
 
 /** Opens the admission side: both role cards in the desk's reader, both PINs. */
 export function DeskOpening({
@@ -258,6 +258,7 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
   if (isLocked && admission.state !== 'armed') return <Unlock admission={admission} role={role} />;
   return (
     <div ref={place} className="st-desk">
+      <TerminalsStanding admission={admission} />
       <Panel title={t(`desk.state.${admission.state}`)}>
         <CallerRefusal caller={caller} />
         <DeskBody admission={admission} role={role} caller={caller} />
@@ -273,7 +274,6 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
           </Button>
         ) : null}
       </Panel>
-      <Terminals admission={admission} />
       <Exposure admission={admission} />
     </div>
   );

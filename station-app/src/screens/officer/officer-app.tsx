@@ -18,6 +18,7 @@ import { CallerRefusal } from './refusal.tsx';
 import { ReportForm } from './report.tsx';
 import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
 import { AtTheBox, Devices, LedgerStrips, Ledgers, Numbers } from './side.tsx';
+import { Terminals } from './terminals.tsx';
 
 export interface OfficerAppProps {
   readonly state: StationState;
@@ -134,6 +135,7 @@ function Running({
         </div>
         <div className="st-stack">
           <AtTheBox voting={voting} />
+          <Terminals admission={admission} />
           <Devices voting={voting} admission={admission} state={state} />
         </div>
       </Columns>

@@ -26,10 +26,11 @@ function Standing({ view, stops }: { readonly view: View; readonly stops: boolea
     return <Notice kind="warning" title={t('terminals.apart')} next={t('terminals.apart.do')} />;
   if (view.state === 'one_device')
     return <Notice kind="warning" title={t('terminals.one_device')} next={t('terminals.one_device.do')} />;
-  return <p>{t('terminals.two_devices', { devices: view.devices })}</p>;
+  return <p>{t('terminals.two_devices', { terminal: view.here, devices: view.devices })}</p>;
 }
 
-export function Terminals({ admission }: { readonly admission: AdmissionView }) {
+/** Above the desk: which it is, on how many devices an admission is kept, and what to do where it is not two. */
+export function TerminalsStanding({ admission }: { readonly admission: AdmissionView }) {
   const t = useStationTexts();
   const caller = useCaller();
   const { terminals: view, claims, phase } = admission;
@@ -38,7 +39,7 @@ export function Terminals({ admission }: { readonly admission: AdmissionView }) 
   const stops = claims?.policy === 'refuse' && phase === 'open';
   const canGoOn = view.left !== null || (view.state === 'missing' && !stops) || isWanted(view, phase);
   return (
-    <Panel title={t('terminals.title')}>
+    <div className="st-stack">
       <CallerRefusal caller={caller} />
       <Standing view={view} stops={stops} />
       {view.left === null ? null : (
@@ -48,6 +49,22 @@ export function Terminals({ admission }: { readonly admission: AdmissionView }) 
           next={t('terminals.left.do')}
         />
       )}
+      {canGoOn ? (
+        <Button isBusy={caller.isBusy} onPress={() => void caller.run('terminals.go_on', {})}>
+          {t('terminals.go_on')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** Who keeps this station's journal. */
+export function Terminals({ admission }: { readonly admission: AdmissionView }) {
+  const t = useStationTexts();
+  const { terminals: view } = admission;
+  if (view === undefined) return null;
+  return (
+    <Panel title={t('terminals.title')}>
       <ul className="st-devices">
         <li>
           <span>{t('terminals.mine', { terminal: view.here })}</span>
@@ -68,11 +85,6 @@ export function Terminals({ admission }: { readonly admission: AdmissionView }) 
           </li>
         )}
       </ul>
-      {canGoOn ? (
-        <Button isBusy={caller.isBusy} onPress={() => void caller.run('terminals.go_on', {})}>
-          {t('terminals.go_on')}
-        </Button>
-      ) : null}
     </Panel>
   );
 }
