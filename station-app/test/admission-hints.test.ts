@@ -56,6 +56,21 @@ describe('hints', () => {
     expect(hints.standing(at + HINT_STAYS_MS - 1)).toEqual(['codes_adjacent']);
     expect(hints.standing(at + HINT_STAYS_MS)).toEqual([]);
   });
+  test('are counted once for each time they begin to stand', () => {
+    const hints = createHints();
+    const raise = (from: number): void => {
+      for (let i = 0; i <= ADJACENT_RUN; i++)
+        hints.admitted({
+          nationalCode: codeOf(500 + (i % 2) * 3),
+          byHand: false,
+          elapsedMs: from + i * SLOW_MS,
+        });
+    };
+    raise(0);
+    expect([...hints.times()]).toEqual([['codes_adjacent', 1]]);
+    raise(2 * HINT_STAYS_MS);
+    expect([...hints.times()]).toEqual([['codes_adjacent', 2]]);
+  });
   test('never throw, whatever comes', () => {
     fc.assert(
       fc.property(

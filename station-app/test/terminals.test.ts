@@ -1,5 +1,5 @@
 /** Several terminals, one journal: real processes, killed and cut off. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, INS, parseTyped, records } from '@sandoq/protocol';
 import { afterEach, expect, test } from 'vitest';
@@ -179,4 +179,40 @@ test('both sides of a cut go on under two roles: each counts its own, and the do
     expect(
       await at(number).until((view) => view.terminals?.state === 'two_devices' && view.ledger.issued === 3),
     ).toMatchObject({ ledger: { admitted: 3 }, claims: { doubled: 1 } });
+});
+
+test('one terminal with a second disk: pulled out it is said, back it is filled; the first disk lost loses nobody', async () => {
+  room = await openTerminals({ total: 1, hasSecondDisk: true });
+  const stick = join(at(1).folder, 'stick');
+  expect((await at(1).until((view) => view.terminals !== undefined)).terminals).toMatchObject({
+    state: 'two_devices',
+    devices: 2,
+    disk: 'ok',
+  });
+  await at(1).admit(1);
+  await give(1);
+  renameSync(stick, `${stick}.pulled`);
+  await at(1).identify(2);
+  at(1).lay('tarefe', at(1).blank());
+  await at(1).approve('executive');
+  // Her line is written when it is found out: her card waits, and is armed when the stick is back or two roles say so.
+  const waiting = await at(1).approve('supervisor');
+  expect(waiting).toMatchObject({ state: 'arming', refusal: { code: 'second_device_missing' } });
+  expect(at(1).tarefe().state).toBe('blank');
+  await at(1).call('terminals.go_on', {});
+  await at(1).until((view) => view.state === 'armed');
+  await give(1);
+  expect((await at(1).until((view) => view.ledger.admitted === 2)).terminals?.state).toBe('one_device');
+  renameSync(`${stick}.pulled`, stick);
+  await at(1).until((view) => view.terminals?.state === 'two_devices');
+  at(1).kill();
+  await at(1).ended();
+  loseDisk(1);
+  await at(1).start();
+  at(1).layRoleCards();
+  const again = await at(1).until((view) => view.slots.executive && view.slots.supervisor);
+  expect(again).toMatchObject({ phase: 'open', ledger: { admitted: 2, issued: 2 } });
+  await at(1).unlock();
+  for (const person of [1, 2])
+    expect((await at(1).identify(person)).refusal?.code).toBe('already_admitted_here');
 });

@@ -60,7 +60,6 @@ export const STATION_BYTES_MAX: i32 = 8192;
 export const STYLES_MAX: i32 = 16;
 export const SUBJECT_BYTES_MAX: i32 = 64;
 export const TAREFE_BYTES_MAX: i32 = 1536;
-export const TERMINALS_MAX: i32 = 4;
 export const VOTES_MAX: i32 = 20000;
 export const WIRE_VERSION: i32 = 1;
 export const MESSAGE_HELLO: i32 = 1;

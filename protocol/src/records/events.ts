@@ -42,6 +42,10 @@ export const LOG_EVENTS = {
   pin_failed: 55,
   card_locked: 56,
   role_refused: 57,
+  /** at the close of the desk, a line a hint: its name, and how often it was raised */
+  hint_raised: 58,
+  /** two roles went on without other terminals: the bits of those, and whether lines stand apart */
+  terminals_set_aside: 59,
   province_reached: 60,
   province_lost: 61,
   clock_set: 62,

@@ -267,6 +267,9 @@ class Admission implements AdmissionProcess {
     const { journal, log } = context.stores;
     desk.startOver();
     journal.setStation({ ...journal.station(), phase: 'closed' });
+    // Only now: a line at the moment would say of the last few in which order they came.
+    for (const [hint, times] of context.hints.times())
+      context.note({ event: 'hint_raised', refusal: hint, counters: [times] });
     context.note({ event: 'closed' });
     log.checkpoint();
     context.changed();

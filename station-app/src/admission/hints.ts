@@ -28,18 +28,24 @@ export interface SeenAdmission {
 export interface Hints {
   admitted(one: SeenAdmission): void;
   standing(elapsedMs: number): readonly AdmissionHint[];
+  /** how often each was raised since this process started */
+  times(): ReadonlyMap<AdmissionHint, number>;
 }
 
 export function createHints(): Hints {
   const times: number[] = [];
   const raised = new Map<AdmissionHint, number>();
+  const counts = new Map<AdmissionHint, number>();
   let last: number | undefined;
   const runs = { upwards: 1, downwards: 1, adjacent: 1, byHand: 0 };
   return {
     admitted({ nationalCode, byHand, elapsedMs }) {
       const number = Number(nationalCode.slice(0, 9));
       const raise = (hint: AdmissionHint, holds: boolean): void => {
-        if (holds) raised.set(hint, elapsedMs);
+        if (!holds) return;
+        if (elapsedMs - (raised.get(hint) ?? -HINT_STAYS_MS) >= HINT_STAYS_MS)
+          counts.set(hint, (counts.get(hint) ?? 0) + 1);
+        raised.set(hint, elapsedMs);
       };
       times.push(elapsedMs);
       if (times.length > FAST_COUNT) times.shift();
@@ -54,6 +60,7 @@ export function createHints(): Hints {
       raise('codes_adjacent', runs.adjacent >= ADJACENT_RUN);
       raise('by_hand_run', runs.byHand >= BY_HAND_RUN);
     },
+    times: () => counts,
     standing: (elapsedMs) =>
       ADMISSION_HINTS.filter((hint) => elapsedMs - (raised.get(hint) ?? -HINT_STAYS_MS) < HINT_STAYS_MS),
   };

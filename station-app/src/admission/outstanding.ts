@@ -40,8 +40,11 @@ export async function goOnWithout(parts: PersonParts): Promise<void> {
   const { terminals } = context;
   if (terminals === undefined) throw refused('wrong_state', desk.name);
   await witness(parts);
-  terminals.goOn();
-  context.note({ event: 'reconciled' });
+  const gone = terminals.goOn();
+  context.note({
+    event: 'terminals_set_aside',
+    counters: [gone, terminals.standing().isApart ? 1 : 0],
+  });
   if (!desk.context.inHand && desk.name !== 'arming') {
     const left = terminals.view().left === undefined ? undefined : terminals.takeOver();
     if (left !== undefined) {

@@ -89,6 +89,7 @@ export class Terminals {
   #state: SharedState;
   #inHand: Admission | undefined;
   #mustClose = false;
+  #leftOnDisk: Admission | undefined;
   #isEnded = false;
   #seam: TerminalsSeam | undefined;
   /** nothing was ever written here: what others kept of this terminal is given back to it */
@@ -126,6 +127,7 @@ export class Terminals {
 
   attach(seam: TerminalsSeam): void {
     this.#seam = seam;
+    if (this.#leftOnDisk !== undefined) seam.returned(this.#leftOnDisk);
   }
 
   // --- what stands ---
@@ -258,8 +260,8 @@ export class Terminals {
 
   // --- terminals that are lost ---
 
-  /** Two roles say that whoever cannot be reached is not here. */
-  goOn(): void {
+  /** Two roles say that whoever cannot be reached is not here. @returns a bit for each, bit 0 the second disk */
+  goOn(): number {
     const { total, disk } = this.#options;
     const reached = this.#reached();
     let { gone } = this.#state;
@@ -268,6 +270,7 @@ export class Terminals {
     if (disk?.state() === 'lost') gone |= 1;
     this.#setState({ ...this.#state, gone });
     this.#wake();
+    return gone;
   }
 
   #left(): { readonly terminal: number; readonly line: Admission } | undefined {
@@ -522,6 +525,7 @@ export class Terminals {
   #withDisk(disk: SecondDisk): void {
     const { journal } = this.#options;
     this.#merge(disk.lines());
+    if (this.#isFresh) this.#refill(disk);
     const stored = disk.storedShared();
     const theirs = stored && decodeShared(stored);
     if (theirs !== undefined) this.#setState(mergeShared(this.#state, theirs));
@@ -531,6 +535,16 @@ export class Terminals {
       shared: encodeShared(this.#state),
       changed: () => this.#seam?.changed(),
     }));
+  }
+
+  /** The first disk is new: the day stands where the second says, and so does the card that was being prepared. */
+  #refill(disk: SecondDisk): void {
+    const { journal } = this.#options;
+    const stored = disk.storedStation();
+    if (stored !== undefined && stored.phase !== 'set_up') journal.setStation(stored);
+    const left = disk.left();
+    const line = left && journal.lineOf(left);
+    if (left !== undefined && line?.armings === left.armings && cardsOut(line) === 1) this.#leftOnDisk = line;
   }
 
   port = (): number | undefined => this.#links.port();
