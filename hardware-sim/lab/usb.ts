@@ -3,7 +3,7 @@
  * in a small emulated guest. Round trips, an APDU of 4 kB whole and as a chain of links, a slow card, unplug and return.
  */
 import { parseArgs } from 'node:util';
-import { guestLacks } from './usb/machine.ts';
+import { guestLacks } from '../rig/guest/machine.ts';
 import { CARRIERS, isWhole, runTrial } from './usb/trial.ts';
 
 const TIMEOUT_SECONDS = 420;

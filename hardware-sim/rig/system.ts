@@ -21,6 +21,13 @@ const NEEDS: readonly Need[] = [
       '/lib/x86_64-linux-gnu/libusb-1.0.so.0',
     ],
   },
+  // Of the shim under SQLite that records, tears and refuses writes.
+  { packageName: 'gcc', provides: ['/usr/bin/gcc'] },
+  {
+    packageName: 'libc6-dev',
+    provides: ['/usr/include/x86_64-linux-gnu/sys/types.h', '/usr/include/aarch64-linux-gnu/sys/types.h'],
+  },
+  { packageName: 'e2fsprogs', provides: ['/usr/sbin/mkfs.ext4', '/sbin/mkfs.ext4'] },
   { packageName: 'qemu-system-arm', provides: ['/usr/bin/qemu-system-arm'] },
   { packageName: 'gcc-arm-none-eabi', provides: ['/usr/bin/arm-none-eabi-gcc'] },
   { packageName: 'libnewlib-arm-none-eabi', provides: ['/usr/lib/arm-none-eabi/newlib/libc.a'] },

@@ -1,8 +1,8 @@
 /** The short version of `npm run lab -- usb`: one carrier, through a real kernel. */
 import { expect, test } from 'vitest';
-import { guestKernel } from '../lab/usb/kernel.ts';
-import { guestLacks } from '../lab/usb/machine.ts';
 import { isWhole, runTrial } from '../lab/usb/trial.ts';
+import { guestKernel } from '../rig/guest/kernel.ts';
+import { guestLacks } from '../rig/guest/machine.ts';
 
 const TIMEOUT_MS = 420_000;
 

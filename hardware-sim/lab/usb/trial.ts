@@ -1,43 +1,14 @@
 /** Runs the guest's trial and reads what it says. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleForGuest, startGuest } from '../../rig/guest/machine.ts';
 import type { CarrierResult } from './in-guest.ts';
-import { runGuest } from './machine.ts';
 
 export const CARRIERS = ['uhid', 'usb_hid', 'usb_serial'] as const;
 export type CarrierName = (typeof CARRIERS)[number];
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const BUNDLE = join(ROOT, '.build', 'guest-kernel', 'in-guest.mjs');
-
-/** One file loads in a tenth of the time of two hundred, where every read crosses an emulated bus. */
-async function bundle(): Promise<void> {
-  mkdirSync(join(ROOT, '.build', 'guest-kernel'), { recursive: true });
-  await build({
-    entryPoints: [join(import.meta.dirname, 'in-guest.ts')],
-    outfile: BUNDLE,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    // Native parts stay where npm put them; the rest of the stations' code is left out where it is not called.
-    external: [
-      'node-hid',
-      'serialport',
-      'better-sqlite3',
-      'sodium-native',
-      '@resvg/resvg-js',
-      'electron',
-      'esbuild',
-      'vite',
-    ],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
-}
+/** The doors that the readers come through: /dev/uhid, and a USB host and device controller in software. */
+const MODULES = ['configfs', 'uhid', 'hid-generic', 'usbhid', 'cdc-acm'];
+const GADGET_MODULES = ['dummy_hcd', 'libcomposite', 'usb_f_hid', 'usb_f_acm'];
 
 export interface Trial {
   readonly results: readonly CarrierResult[];
@@ -50,11 +21,13 @@ export async function runTrial(
   timeoutMs: number,
   progress: (line: string) => void,
 ): Promise<Trial> {
-  await bundle();
+  const bundle = await bundleForGuest(join(import.meta.dirname, 'in-guest.ts'), 'in-guest');
   const results: CarrierResult[] = [];
   const failures: string[] = [];
-  await runGuest({
-    script: `${BUNDLE} ${carriers.join(' ')}`,
+  const guest = startGuest({
+    script: `${bundle} ${carriers.join(' ')}`,
+    modules: [...MODULES, ...GADGET_MODULES],
+    prepare: ['$b mount -t configfs config /sys/kernel/config'],
     timeoutMs,
     onLine: (line) => {
       progress(line);
@@ -62,6 +35,7 @@ export async function runTrial(
       if (line.startsWith('FAILED ')) failures.push(line.slice('FAILED '.length));
     },
   });
+  await guest.ended;
   for (const name of carriers)
     if (!results.some(({ carrier }) => carrier === name) && !failures.some((one) => one.startsWith(name)))
       failures.push(`${name}: the guest said nothing of it`);

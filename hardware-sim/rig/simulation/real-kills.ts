@@ -261,7 +261,9 @@ export async function killRealProcesses(order: RealOrder): Promise<RealKills> {
       await station.setUp();
       await day.play(wanted - sum.kills);
     } catch (cause) {
-      findings.push(`real day ${seed} on ${box}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      const finding = `real day ${seed} on ${box}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      findings.push(finding);
+      order.onProgress(`FAILS ${finding}`);
     } finally {
       await station.end();
     }

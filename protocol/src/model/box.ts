@@ -120,7 +120,8 @@ function answer(n: State, rules: Rules, frame: Frame): Word | undefined {
     case 'abandon':
       return answerAbandon(n, frame);
     case 'open':
-      if (box.life === 'open') return 'opened';
+      // The kept request has the same answer for ever.
+      if (box.life === 'open' || box.life === 'closed') return 'opened';
       if (box.life !== 'loaded' || !box.prepared) return 'refused';
       box.life = 'open';
       box.prepared = false;
