@@ -49,7 +49,7 @@ export {
   type KeyCheck,
   setKeyCheck,
 } from './crypto/enrol.ts';
-export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
+export { deriveSecretKey, HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeOpener, hpkeSeal } from './crypto/hpke.ts';
 export * from './crypto/ports.ts';
 export { referenceCrypto } from './crypto/reference.ts';
 export {

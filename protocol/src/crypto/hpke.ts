@@ -47,18 +47,22 @@ export function deriveSecretKey(crypto: Crypto, ikm: Bytes): Bytes {
   return labeledExpand(crypto, KEM_SUITE, prk, 'sk', EMPTY, 32);
 }
 
+/** What the key schedule has of the info alone. */
+function contextOf(crypto: Crypto, info: Bytes): Bytes {
+  const pskIdHash = labeledExtract(crypto, SUITE, EMPTY, 'psk_id_hash', EMPTY);
+  const infoHash = labeledExtract(crypto, SUITE, EMPTY, 'info_hash', info);
+  return concatBytes(MODE_BASE, pskIdHash, infoHash);
+}
+
 function keySchedule(
   crypto: Crypto,
   dh: Bytes,
   enc: Bytes,
   recipient: Bytes,
-  info: Bytes,
+  context: Bytes,
 ): { key: Bytes; nonce: Bytes } {
   const eaePrk = labeledExtract(crypto, KEM_SUITE, EMPTY, 'eae_prk', dh);
   const shared = labeledExpand(crypto, KEM_SUITE, eaePrk, 'shared_secret', concatBytes(enc, recipient), 32);
-  const pskIdHash = labeledExtract(crypto, SUITE, EMPTY, 'psk_id_hash', EMPTY);
-  const infoHash = labeledExtract(crypto, SUITE, EMPTY, 'info_hash', info);
-  const context = concatBytes(MODE_BASE, pskIdHash, infoHash);
   const secret = labeledExtract(crypto, SUITE, shared, 'secret', EMPTY);
   return {
     key: labeledExpand(crypto, SUITE, secret, 'key', context, 32),
@@ -79,16 +83,26 @@ export function hpkeSeal(
   const dh = crypto.agree(ephemeral, recipient);
   ephemeral.fill(0);
   if (dh === undefined) return undefined;
-  const { key, nonce } = keySchedule(crypto, dh, enc, recipient, info);
+  const { key, nonce } = keySchedule(crypto, dh, enc, recipient, contextOf(crypto, info));
   return concatBytes(enc, crypto.aeadSeal(key, nonce, EMPTY, plaintext));
 }
 
 /** @returns undefined where the message was not sealed to this key under this info. */
-export function hpkeOpen(crypto: Crypto, secretKey: Bytes, info: Bytes, sealed: Bytes): Bytes | undefined {
-  if (sealed.length < HPKE_OVERHEAD_BYTES) return undefined;
-  const enc = sealed.slice(0, PUBLIC_KEY_BYTES);
-  const dh = crypto.agree(secretKey, enc);
-  if (dh === undefined) return undefined;
-  const { key, nonce } = keySchedule(crypto, dh, enc, crypto.agreementPublicKey(secretKey), info);
-  return crypto.aeadOpen(key, nonce, EMPTY, sealed.slice(PUBLIC_KEY_BYTES));
+export type HpkeOpener = (sealed: Bytes) => Bytes | undefined;
+
+/** Opens many messages of one key and info: the public key and the info's part of the schedule are made once. */
+export function hpkeOpener(crypto: Crypto, secretKey: Bytes, info: Bytes): HpkeOpener {
+  const recipient = crypto.agreementPublicKey(secretKey);
+  const context = contextOf(crypto, info);
+  return (sealed) => {
+    if (sealed.length < HPKE_OVERHEAD_BYTES) return undefined;
+    const enc = sealed.slice(0, PUBLIC_KEY_BYTES);
+    const dh = crypto.agree(secretKey, enc);
+    if (dh === undefined) return undefined;
+    const { key, nonce } = keySchedule(crypto, dh, enc, recipient, context);
+    return crypto.aeadOpen(key, nonce, EMPTY, sealed.slice(PUBLIC_KEY_BYTES));
+  };
 }
+
+export const hpkeOpen = (crypto: Crypto, secretKey: Bytes, info: Bytes, sealed: Bytes): Bytes | undefined =>
+  hpkeOpener(crypto, secretKey, info)(sealed);

@@ -4,7 +4,7 @@
  * with zeros to the largest N. Ascending, so that the order of picking is not kept.
  */
 import { type Bytes, concatBytes, utf8, wipe } from '../codec/bytes.ts';
-import { HPKE_OVERHEAD_BYTES, hpkeOpen, hpkeSeal } from '../crypto/hpke.ts';
+import { HPKE_OVERHEAD_BYTES, hpkeOpener, hpkeSeal } from '../crypto/hpke.ts';
 import type { Crypto } from '../crypto/ports.ts';
 import { BALLOT_HEADER_BYTES, RECORD_NAME_BYTES } from './bounds.ts';
 import type { Contest, Package } from './generated.ts';
@@ -141,13 +141,26 @@ export function sealBallot(
   return outer;
 }
 
-/** @returns the plaintext, or undefined where the record was not sealed to these keys in this session. */
-export function openBallot(
+/**
+ * Opens the records of one session, one after another. The opener holds the keys: it lives for one count.
+ * @returns for each the plaintext, or undefined where it was not sealed to these keys in this session.
+ */
+export function ballotOpener(
+  crypto: Crypto,
+  keys: CountSecretKeys,
+  sessionId: Bytes,
+): (sealed: Bytes) => Bytes | undefined {
+  const outer = hpkeOpener(crypto, keys.councilRepresentative, sealInfo(sessionId, 2));
+  const inner = hpkeOpener(crypto, keys.governorRepresentative, sealInfo(sessionId, 1));
+  return (sealed) => {
+    const once = outer(sealed);
+    return once && inner(once);
+  };
+}
+
+export const openBallot = (
   crypto: Crypto,
   keys: CountSecretKeys,
   sessionId: Bytes,
   sealed: Bytes,
-): Bytes | undefined {
-  const inner = hpkeOpen(crypto, keys.councilRepresentative, sealInfo(sessionId, 2), sealed);
-  return inner && hpkeOpen(crypto, keys.governorRepresentative, sealInfo(sessionId, 1), inner);
-}
+): Bytes | undefined => ballotOpener(crypto, keys, sessionId)(sealed);

@@ -4,10 +4,10 @@
  */
 import {
   type Bytes,
+  ballotOpener,
   type CountSecretKeys,
   type Crypto,
   decodeBallot,
-  openBallot,
   type records,
   wipe,
 } from '@sandoq/protocol';
@@ -15,6 +15,8 @@ import { type Contest, countBox, type Selection } from '@sandoq/protocol/law';
 
 /** Records opened between two turns of the event loop: progress is shown and cards are heard. */
 export const RECORDS_PER_TURN = 64;
+/** Every window's view is made anew at each step: a step that nobody sees costs as much. */
+export const PROGRESS_STEP_PERMILLE = 20;
 
 export interface CountResult {
   readonly totals: readonly records.ContestTotal[];
@@ -94,14 +96,20 @@ export async function countRecords(
   onProgress: (permille: number) => void,
 ): Promise<CountResult> {
   const selections: Selections = election.contests.map(() => []);
+  const opened = ballotOpener(crypto, keys, session.sessionId);
   let unreadable = 0;
+  let told = 0;
   for (let at = 0; at < sealed.length; at += RECORDS_PER_TURN) {
     for (const record of sealed.slice(at, at + RECORDS_PER_TURN)) {
-      const plaintext = openBallot(crypto, keys, session.sessionId, record);
+      const plaintext = opened(record);
       if (plaintext === undefined || !read(election, plaintext, selections)) unreadable++;
       if (plaintext !== undefined) wipe(plaintext);
     }
-    onProgress(Math.floor((1000 * at) / sealed.length));
+    const permille = Math.floor((1000 * at) / sealed.length);
+    if (permille >= told + PROGRESS_STEP_PERMILLE) {
+      told = permille;
+      onProgress(permille);
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
   const totals = election.contests.map((contest, index) =>
