@@ -4,6 +4,7 @@
  */
 import { type Bytes, equalBytes, toHex } from '../codec/bytes.ts';
 import { decode, encode, type Shape } from '../codec/shape.ts';
+import { isKeyEncoding } from '../crypto/enrol.ts';
 import type { Crypto } from '../crypto/ports.ts';
 import { failure, type Result, success } from '../result.ts';
 import { BUNDLE_BYTES_MAX, SESSION_ID_BYTES, SLIP_BYTES_MAX, SMALL_RECORD_BYTES_MAX } from './bounds.ts';
@@ -234,8 +235,12 @@ function checkSession(context: Context, slip: Slip, bytes: Bytes, at: string): C
   return approved.ok ? success(session) : approved;
 }
 
-/** The directory of a session: one key, its own. */
-const sessionDirectory = (session: Session): KeyDirectory => directoryOf([sessionEntry(session)]);
+/**
+ * The directory of a session: one key, its own. The box made it and signed for it, and the station enrolled it when
+ * it opened; a second look at its order could change no verdict.
+ */
+const sessionDirectory = (session: Session): KeyDirectory =>
+  directoryOf([sessionEntry(session)], isKeyEncoding);
 
 function checkZeroReport(context: Context, session: Session, bytes: Bytes, at: string): Checked<undefined> {
   const opened = open(context, sessionDirectory(session), bytes, 'zero-report', zeroReportShape, at);

@@ -2,7 +2,15 @@
  * What the intake holds, judged: the slip that stands for each station, and its versions. In memory is what every
  * question needs; the rest of a bundle is judged again from the store when somebody looks at that one slip.
  */
-import type { Bytes, CheckedBundle, CheckedCorrection, Provisioning, records } from '@sandoq/protocol';
+import {
+  type Bytes,
+  type CheckedBundle,
+  type CheckedCorrection,
+  decode,
+  type Provisioning,
+  records,
+} from '@sandoq/protocol';
+import { countsOfSlip, totalsOfCounts } from './counts.ts';
 
 /** One version of a station's result as it was taken in: the slip's bundle, or a correction. */
 export interface HeldVersion {
@@ -42,7 +50,12 @@ const NONE: readonly string[] = [];
 /** What is known of a bundle without its bytes. */
 export interface HeldSummary {
   readonly station: records.Station;
-  readonly slip: records.Slip;
+  /** the slip's payload: what it says is read from here */
+  readonly slipPayload: Bytes;
+  /** counts.ts */
+  readonly counts: Float64Array;
+  /** epoch seconds */
+  readonly closedAt: number;
   readonly slipDigest: Bytes;
   readonly bundleDigest: Bytes;
   readonly signedBy: readonly records.Role[];
@@ -50,10 +63,15 @@ export interface HeldSummary {
   readonly disputes: readonly string[];
 }
 
-/** A nation's slips fit into memory by this: signatures, sessions and commitments stay in the store. */
+/**
+ * A nation's slips fit into memory by this: the numbers in one row, the slip as its bytes; signatures, sessions and
+ * commitments stay in the store.
+ */
 export class HeldBundle implements HeldContent {
   readonly station: records.Station;
-  readonly slip: records.Slip;
+  readonly counts: Float64Array;
+  readonly closedAt: number;
+  readonly #slipPayload: Bytes;
   readonly slipDigest: Bytes;
   readonly bundleDigest: Bytes;
   readonly signedBy: readonly records.Role[];
@@ -64,7 +82,9 @@ export class HeldBundle implements HeldContent {
   /** @param whole judges the stored bytes again */
   constructor(summary: HeldSummary, whole: () => CheckedBundle) {
     this.station = summary.station;
-    this.slip = summary.slip;
+    this.counts = summary.counts;
+    this.closedAt = summary.closedAt;
+    this.#slipPayload = summary.slipPayload;
     this.slipDigest = summary.slipDigest;
     this.bundleDigest = summary.bundleDigest;
     this.signedBy = summary.signedBy;
@@ -73,6 +93,11 @@ export class HeldBundle implements HeldContent {
     this.#whole = whole;
   }
 
+  get slip(): records.Slip {
+    const slip = decode(records.slipShape, this.#slipPayload);
+    if (!slip.ok) throw new Error('a judged slip that cannot be read');
+    return slip.value;
+  }
   get approvals(): CheckedBundle['approvals'] {
     return this.#whole().approvals;
   }
@@ -97,6 +122,22 @@ export const poweredMinutesOf = (checked: Content): number =>
   checked instanceof HeldBundle
     ? checked.poweredMinutes
     : checked.commitments.reduce((sum, { poweredMinutes }) => sum + poweredMinutes, 0);
+
+/** The slip's numbers in one row: counts.ts. */
+export const countsIn = (checked: Content): Float64Array =>
+  checked instanceof HeldBundle ? checked.counts : countsOfSlip(checked.slip);
+
+export const closedAtOf = (checked: Content): number =>
+  checked instanceof HeldBundle ? checked.closedAt : checked.slip.closedAt;
+
+/** The slips as the counting law takes them. */
+export function* lawSlips(
+  { package: { contests } }: Pick<Provisioning, 'package'>,
+  held: readonly HeldSlip[],
+): Generator<Pick<records.Slip, 'stationId' | 'totals'>> {
+  for (const { station, checked } of held)
+    yield { stationId: station, totals: totalsOfCounts(contests, countsIn(checked)) };
+}
 
 export interface HeldSlips {
   /** by station id */

@@ -31,7 +31,7 @@ import { createHeldSlips, HeldBundle, type HeldSlip } from './held.ts';
 
 export { correctionOf, disputesOf, type HeldSlip, type HeldVersion } from './held.ts';
 
-import { type Finding, receiptFor, slipAt, type Verdict } from './judgement.ts';
+import { type Finding, receiptFor, type Verdict } from './judgement.ts';
 import type { Judges } from './judges.ts';
 import type { IntakeStore, StoredBundle } from './store.ts';
 
@@ -193,18 +193,20 @@ class StationIntake implements Intake {
     );
   }
 
-  /** The slip is read from the judged bytes; the rest is judged again from the store when somebody asks. */
+  /** The slip is kept as its judged bytes; the rest is judged again from the store when somebody asks. */
   #content(provisioning: Provisioning, verdict: Verdict, at: number): HeldBundle | undefined {
-    const { bytes, digest, finding, slipDigest } = verdict;
+    const { digest, finding, slipDigest, slipPayload, counts } = verdict;
     if (finding === undefined || slipDigest === undefined) return undefined;
-    const slip = slipAt(bytes, finding);
-    const id = slip.stationId as StationId;
+    if (slipPayload === undefined || counts === undefined) throw new Error('a finding without its slip');
+    const id = finding.station as StationId;
     const station = stationUnder(provisioning, amendmentsInForce(provisioning, at), id);
     if (station === undefined) throw new Error('a judged slip of an unknown station');
-    const { poweredMinutes, disputes } = finding;
+    const { closedAt, poweredMinutes, disputes } = finding;
     const signedBy = this.#sameRoles(finding.signedBy);
-    const summary = { station, slip, slipDigest, bundleDigest: digest, signedBy, poweredMinutes, disputes };
-    return new HeldBundle(summary, () => this.#judgedAgain(provisioning, id));
+    const bytes = { slipPayload, slipDigest, bundleDigest: digest };
+    return new HeldBundle({ station, ...bytes, counts, closedAt, signedBy, poweredMinutes, disputes }, () =>
+      this.#judgedAgain(provisioning, id),
+    );
   }
 
   /** Nearly every station's minutes are signed by the same roles: one list for all of them. */

@@ -1,22 +1,17 @@
 /** A judge's thread: bundles in, verdicts out. It holds packages and the intake's key, and no file. */
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  enrolPublicKey,
-  markEnrolled,
-  type Provisioning,
-  type StationId,
-  setKeyCheck,
-} from '@sandoq/protocol';
+import { enrolPublicKey, type Provisioning, setKeyCheck } from '@sandoq/protocol';
 import { keptSigner, nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { judgeJob } from './judgement.ts';
 import type { FromJudge, JudgeData, ToJudge } from './judges.ts';
+import { StationEntries } from './station-entries.ts';
 
 const { secretKey, share, shares } = workerData as JudgeData;
 const port = parentPort;
 if (port === null) throw new Error('a judge runs in a thread of its own');
 setKeyCheck(nodeKeyCheck);
 const signer = { crypto: nodeCrypto, sign: keptSigner(secretKey) };
-const elections = new Map<string, Provisioning>();
+const elections = new Map<string, Provisioning & { readonly stations: StationEntries }>();
 const answer = (message: FromJudge, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
@@ -33,17 +28,14 @@ function soundStations(provisioning: Provisioning): readonly string[] {
 port.on('message', (message: ToJudge) => {
   switch (message.kind) {
     case 'election': {
-      const { provisioning } = message;
+      const provisioning = { ...message.provisioning, stations: new StationEntries(message.entries) };
       elections.set(provisioning.election, provisioning);
       answer({ kind: 'sound', election: provisioning.election, stations: soundStations(provisioning) });
       return;
     }
     case 'sound': {
-      const provisioning = elections.get(message.election);
-      for (const id of message.stations) {
-        const station = provisioning?.stations.get(id as StationId);
-        if (station !== undefined) markEnrolled(station);
-      }
+      const stations = elections.get(message.election)?.stations;
+      for (const id of message.stations) stations?.sound.add(id);
       return;
     }
     case 'judge': {
@@ -54,7 +46,11 @@ port.on('message', (message: ToJudge) => {
       });
       answer(
         { kind: 'judged', judged },
-        judged.flatMap(({ bytes, small }) => [bytes.buffer as ArrayBuffer, small.buffer as ArrayBuffer]),
+        judged.flatMap(({ bytes, small, counts }) => [
+          bytes.buffer as ArrayBuffer,
+          small.buffer as ArrayBuffer,
+          counts.buffer as ArrayBuffer,
+        ]),
       );
     }
   }

@@ -8,12 +8,12 @@ import {
   type CheckedBundle,
   type Crypto,
   checkBundle,
-  decode,
   INTAKE_SUBJECT,
   type Provisioning,
   records,
   signTyped,
 } from '@sandoq/protocol';
+import { countsOfSlip } from './counts.ts';
 import { disputesOf } from './held.ts';
 
 export interface Job {
@@ -31,18 +31,19 @@ export interface Job {
 
 /** What the judge says of a sound bundle beside its digests: plain values, so that it costs little to hand over. */
 export interface Finding {
-  /** where in the bundle the slip's payload stands */
-  readonly slipFrom: number;
-  readonly slipTo: number;
+  readonly station: string;
+  /** how long the slip's payload is */
+  readonly slipBytes: number;
+  /** epoch seconds */
+  readonly closedAt: number;
   /** whose signature the minutes carry, in agreement or refusing */
   readonly signedBy: readonly records.Role[];
   readonly poweredMinutes: number;
   readonly disputes: readonly string[];
 }
 
-/** Digest of the bundle, of the slip, of the receipt; then the receipt. */
-export const DIGEST_BYTES = 32;
-const RECEIPT_AT = 3 * DIGEST_BYTES;
+/** Digest of the bundle and of the slip, the slip's payload; then, where they are wanted, the receipt's digest and the receipt. */
+const DIGEST_BYTES = 32;
 
 /** A judge's whole answer to a job: the job's own bytes again, one buffer of digests and receipts, and the findings. */
 export interface Judged {
@@ -50,6 +51,9 @@ export interface Judged {
   readonly small: Bytes;
   /** by bundle: where its part of `small` begins, and at the end where the last one ends */
   readonly smallAt: readonly number[];
+  /** the slips' numbers, one row after another (counts.ts), and where each row begins */
+  readonly counts: Float64Array;
+  readonly countsAt: readonly number[];
   readonly found: readonly (Finding | BundleFault)[];
 }
 
@@ -61,6 +65,8 @@ export interface Verdict {
   readonly fault?: BundleFault;
   readonly finding?: Finding;
   readonly slipDigest?: Bytes;
+  readonly slipPayload?: Bytes;
+  readonly counts?: Float64Array;
   readonly receipt?: Bytes;
   readonly receiptDigest?: Bytes;
 }
@@ -97,13 +103,11 @@ const partsOf = ({ bytes, parts }: Job): readonly number[] => parts ?? [0, bytes
 /** How many bundles a job holds. */
 export const bundlesIn = ({ parts }: Job): number => (parts === undefined ? 1 : parts.length / 2);
 
-function findingOf(checked: CheckedBundle, bundle: Bytes): Finding {
-  const { slipPayload } = checked;
-  if (slipPayload.buffer !== bundle.buffer) throw new Error('a slip outside the bundle that holds it');
-  const slipFrom = slipPayload.byteOffset - bundle.byteOffset;
+function findingOf(checked: CheckedBundle): Finding {
   return {
-    slipFrom,
-    slipTo: slipFrom + slipPayload.length,
+    station: checked.slip.stationId,
+    slipBytes: checked.slipPayload.length,
+    closedAt: checked.slip.closedAt,
     signedBy: checked.approvals.map(({ role }) => role),
     poweredMinutes: poweredMinutesIn(checked),
     disputes: disputesOf(checked),
@@ -119,6 +123,8 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
   const found: (Finding | BundleFault)[] = [];
   const pieces: Bytes[] = [];
   const smallAt = [0];
+  const rows: Float64Array[] = [];
+  const countsAt = [0];
   let length = 0;
   const put = (...some: readonly Bytes[]): void => {
     for (const one of some) {
@@ -127,6 +133,10 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
     }
     smallAt.push(length);
   };
+  const count = (row: Float64Array): void => {
+    rows.push(row);
+    countsAt.push((countsAt.at(-1) ?? 0) + row.length);
+  };
   const parts = partsOf(job);
   for (let i = 0; i < parts.length; i += 2) {
     const bundle = job.bytes.subarray(parts[i], parts[i + 1]);
@@ -134,14 +144,17 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
     if (!result.ok) {
       found.push(result.fault);
       put(signer.crypto.sha256(bundle));
+      count(NO_COUNTS);
       continue;
     }
     const checked = result.value;
-    found.push(findingOf(checked, bundle));
+    found.push(findingOf(checked));
+    count(countsOfSlip(checked.slip));
+    const { bundleDigest, slipDigest, slipPayload } = checked;
     if (job.receipt) {
       const receipt = receiptFor(signer, { checked, election, at: job.at });
-      put(checked.bundleDigest, checked.slipDigest, signer.crypto.sha256(receipt), receipt);
-    } else put(checked.bundleDigest, checked.slipDigest);
+      put(bundleDigest, slipDigest, slipPayload, signer.crypto.sha256(receipt), receipt);
+    } else put(bundleDigest, slipDigest, slipPayload);
   }
   const small = new Uint8Array(length);
   let at = 0;
@@ -149,33 +162,39 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
     small.set(piece, at);
     at += piece.length;
   }
-  return { bytes: job.bytes, small, smallAt, found };
+  const counts = new Float64Array(countsAt.at(-1) ?? 0);
+  rows.forEach((row, i) => {
+    counts.set(row, countsAt[i]);
+  });
+  return { bytes: job.bytes, small, smallAt, counts, countsAt, found };
 }
+const NO_COUNTS = new Float64Array(0);
 
 /** The verdicts, one a bundle, as views into what the judge handed over. */
 export function verdictsOf(job: Pick<Job, 'parts' | 'receipt'>, judged: Judged): readonly Verdict[] {
-  const { bytes, small, smallAt, found } = judged;
+  const { bytes, small, smallAt, counts, countsAt, found } = judged;
   const parts = job.parts ?? [0, bytes.length];
   return found.map((one, i): Verdict => {
     const part = small.subarray(smallAt[i], smallAt[i + 1]);
     const bundle = bytes.subarray(parts[2 * i], parts[2 * i + 1]);
     const known = { bytes: bundle, digest: part.subarray(0, DIGEST_BYTES) };
     if ('code' in one) return { ...known, fault: one };
-    const slipDigest = part.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES);
-    const sound = { ...known, finding: one, slipDigest };
+    const slipAt = 2 * DIGEST_BYTES;
+    const receiptDigestAt = slipAt + one.slipBytes;
+    const receiptAt = receiptDigestAt + DIGEST_BYTES;
+    const sound = {
+      ...known,
+      finding: one,
+      slipDigest: part.subarray(DIGEST_BYTES, slipAt),
+      slipPayload: part.subarray(slipAt, receiptDigestAt),
+      counts: counts.subarray(countsAt[i], countsAt[i + 1]),
+    };
     return job.receipt
       ? {
           ...sound,
-          receiptDigest: part.subarray(2 * DIGEST_BYTES, RECEIPT_AT),
-          receipt: part.subarray(RECEIPT_AT),
+          receiptDigest: part.subarray(receiptDigestAt, receiptAt),
+          receipt: part.subarray(receiptAt),
         }
       : sound;
   });
-}
-
-/** @throws Error where the bytes are not those that were judged */
-export function slipAt(bundle: Bytes, { slipFrom, slipTo }: Finding): records.Slip {
-  const slip = decode(records.slipShape, bundle.subarray(slipFrom, slipTo));
-  if (!slip.ok) throw new Error('a judged slip that cannot be read');
-  return slip.value;
 }

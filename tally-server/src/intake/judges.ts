@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bytes, Provisioning } from '@sandoq/protocol';
 import { keptSigner, nodeCrypto } from '@sandoq/protocol/node';
 import { bundlesIn, type Job, type Judged, judgeJob, type Verdict, verdictsOf } from './judgement.ts';
+import { type SharedEntries, sharedEntries } from './station-entries.ts';
 
 /** Bundles waiting at one time; a nation's night at its worst is a few hundred a second. */
 export const QUEUE_MAX = 4096;
@@ -19,6 +20,8 @@ const INLINE_STATIONS_MAX = 2000;
 const BUNDLES_PER_MESSAGE_MAX = 32;
 const MESSAGES_AHEAD_MAX = 3;
 export const JUDGES_MAX = 16;
+/** Nearly everything that a judge makes is soon forgotten: with room for it, it is never copied. */
+const JUDGE_YOUNG_MIB = 64;
 
 export interface JudgeData {
   readonly secretKey: Bytes;
@@ -27,7 +30,8 @@ export interface JudgeData {
   readonly shares: number;
 }
 export type ToJudge =
-  | { readonly kind: 'election'; readonly provisioning: Provisioning }
+  /** the stations' entries are beside it, in memory that the threads share */
+  | { readonly kind: 'election'; readonly provisioning: Provisioning; readonly entries: SharedEntries }
   | { readonly kind: 'sound'; readonly election: string; readonly stations: readonly string[] }
   | { readonly kind: 'judge'; readonly jobs: readonly Job[] };
 export type FromJudge =
@@ -205,7 +209,10 @@ class Pool implements Judges {
     const { secretKey } = this.#options;
     this.#threads = Array.from({ length: shares }, (_, share) => {
       const workerData: JudgeData = { secretKey, share, shares };
-      const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), { workerData });
+      const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
+        workerData,
+        resourceLimits: { maxYoungGenerationSizeMb: JUDGE_YOUNG_MIB },
+      });
       worker.unref();
       const thread: Thread = { worker, ahead: [] };
       worker.on('message', (message: FromJudge) => this.#answered(thread, message));
@@ -230,7 +237,8 @@ class Pool implements Judges {
   }
 
   async #tellNow(provisioning: Provisioning): Promise<void> {
-    const bare: Provisioning = { ...provisioning, rasters: new Uint8Array(0) };
+    const bare: Provisioning = { ...provisioning, rasters: new Uint8Array(0), stations: new Map() };
+    const entries = sharedEntries(provisioning.stations);
     const sound: string[] = [];
     let left = this.#threads.length;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -241,7 +249,7 @@ class Pool implements Judges {
     const toAll = (message: ToJudge): void => {
       for (const { worker } of this.#threads) worker.postMessage(message);
     };
-    toAll({ kind: 'election', provisioning: bare });
+    toAll({ kind: 'election', provisioning: bare, entries });
     await promise;
     toAll({ kind: 'sound', election: provisioning.election, stations: sound });
   }

@@ -3,11 +3,16 @@
  * `precinct,choice,ballots`, the form that `npm run day -- --ballots` reads; with several the contest stands between.
  */
 import type { Provisioning, StationId } from '@sandoq/protocol';
-import type { HeldSlip } from '../intake/intake.ts';
+import { CONTEST_COLUMNS, PEOPLE_COLUMNS } from '../intake/counts.ts';
+import { countsIn, type HeldSlip } from '../intake/held.ts';
 
 /** Choices not made: blank ballots and, with several choices, names that were not filled in. */
 export const UNDERVOTE = 'undervote';
 export const INVALID = 'invalid';
+
+const BLANK_AT = CONTEST_COLUMNS.indexOf('blank');
+const UNDERVOTES_AT = CONTEST_COLUMNS.indexOf('undervotes');
+const INVALID_AT = CONTEST_COLUMNS.indexOf('invalid');
 
 const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
@@ -29,18 +34,20 @@ export function totalsCsv(provisioning: Provisioning, held: readonly HeldSlip[])
   for (const { station, checked } of held) {
     const precinct = field(provisioning.stations.get(station as StationId)?.name.en ?? station);
     let rows = '';
-    checked.slip.totals.forEach(({ candidates, blank, undervotes, invalid }, i) => {
-      const contest = contests[i];
-      const choice = choices[i];
-      if (contest === undefined || choice === undefined) return;
-      const rest = choice.length - 2;
-      for (let k = 0; k < rest; k++) {
-        const votes = candidates[k] ?? 0;
+    const counts = countsIn(checked);
+    let at: number = PEOPLE_COLUMNS.length;
+    contests.forEach(({ choicesMax, candidatesCount }, i) => {
+      const choice = choices[i] as readonly string[];
+      const candidatesAt = at + CONTEST_COLUMNS.length;
+      for (let k = 0; k < candidatesCount; k++) {
+        const votes = counts[candidatesAt + k] as number;
         if (votes > 0) rows += `${precinct}${choice[k]}${votes}\r\n`;
       }
-      const unmade = blank * contest.choicesMax + undervotes;
-      if (unmade > 0) rows += `${precinct}${choice[rest]}${unmade}\r\n`;
-      if (invalid > 0) rows += `${precinct}${choice[rest + 1]}${invalid}\r\n`;
+      const unmade = (counts[at + BLANK_AT] as number) * choicesMax + (counts[at + UNDERVOTES_AT] as number);
+      if (unmade > 0) rows += `${precinct}${choice[candidatesCount]}${unmade}\r\n`;
+      const invalid = counts[at + INVALID_AT] as number;
+      if (invalid > 0) rows += `${precinct}${choice[candidatesCount + 1]}${invalid}\r\n`;
+      at = candidatesAt + candidatesCount;
     });
     pieces.push(rows);
   }

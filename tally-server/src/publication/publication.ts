@@ -38,7 +38,7 @@ import {
   writeFileDurably,
 } from '../elections/folder.ts';
 import { intakeKeyPath, keyInFile } from '../elections/keys.ts';
-import type { HeldSlip } from '../intake/held.ts';
+import { type HeldSlip, lawSlips } from '../intake/held.ts';
 import { INTAKE_MIGRATIONS, type IntakeStore, intakeStore } from '../intake/store.ts';
 import { judgeStored } from '../intake/stored.ts';
 import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
@@ -90,11 +90,7 @@ export function documentsOf(
   files.set('stations.json', jsonBytes(stationsJson(provisioning, held)));
   files.set('totals.csv', utf8(totalsCsv(provisioning, held)));
   if (provisioning.law !== undefined) {
-    const outcome = outcomeOf(
-      provisioning,
-      held.map(({ checked }) => checked.slip),
-      null,
-    );
+    const outcome = outcomeOf(provisioning, lawSlips(provisioning, held), null);
     if (outcome.ok) files.set('outcome.json', utf8(`${JSON.stringify(outcome.value)}\n`));
   }
   return files;

@@ -5,7 +5,7 @@
 import { outcomeOf, type Provisioning, type records, toHex } from '@sandoq/protocol';
 import type { Certificate } from '@sandoq/protocol/law';
 import { z } from 'zod';
-import type { HeldSlip } from '../intake/intake.ts';
+import { countsIn, type HeldSlip, lawSlips } from '../intake/held.ts';
 import {
   type ContestSum,
   type StationStanding,
@@ -137,13 +137,7 @@ export function snapshotOf(
 ): Snapshot {
   const stations = standings(provisioning, publishable);
   const outcomes =
-    publishable.length === 0
-      ? undefined
-      : outcomeOf(
-          provisioning,
-          publishable.map(({ checked }) => checked.slip),
-          null,
-        );
+    publishable.length === 0 ? undefined : outcomeOf(provisioning, lawSlips(provisioning, publishable), null);
   return {
     provisioning,
     revision,
@@ -181,7 +175,7 @@ function stationJson({ station, state, slip }: StationStanding): ResultsJson['st
   if (slip === undefined) return known;
   return {
     ...known,
-    cast: slip.checked.slip.tarefe.cast,
+    cast: countsIn(slip.checked)[0] as number,
     version: slip.version,
     slip_digest: toHex(slip.checked.slipDigest),
     bundle_digest: toHex(slip.bundleDigest),

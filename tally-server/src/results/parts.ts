@@ -1,5 +1,7 @@
 /** Pieces of the results pages. */
+
 import type { Certificate, CitedArticle } from '@sandoq/protocol/law';
+import { countsIn } from '../intake/held.ts';
 import type { SlipCount, StationStanding, StationState } from '../totals/totals.ts';
 import { type Html, html } from '../web/html.ts';
 import type { CandidateLine, ContestView } from './view.ts';
@@ -123,7 +125,7 @@ export function stationRow(words: Words, base: string, { station, state, slip }:
   <th scope="row">${slip === undefined ? html`<span>${words.name(station.name)}</span>` : html`<a href="${words.link(path)}">${words.name(station.name)}</a>`}<small class="id" dir="ltr">${station.id}</small></th>
   <td class="place" dir="ltr">${place.county}</td>
   <td>${statePill(words, state)}${slip !== undefined && slip.disputes.length > 0 && disputeList(words, slip.disputes)}</td>
-  <td class="number" data-key="cast-${station.id}">${slip === undefined ? '—' : html`<a href="${words.link(path)}">${words.number(slip.checked.slip.tarefe.cast)}</a>`}</td>
+  <td class="number" data-key="cast-${station.id}">${slip === undefined ? '—' : html`<a href="${words.link(path)}">${words.number(countsIn(slip.checked)[0] as number)}</a>`}</td>
   <td class="when">${slip === undefined ? '—' : words.instant(slip.receivedAt)}</td>
 </tr>`;
 }

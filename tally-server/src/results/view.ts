@@ -1,7 +1,7 @@
 /** What a results page shows, as data: no text and no HTML, so that a test can read it. Pure. */
 import { outcomeOf, type Provisioning, type records } from '@sandoq/protocol';
 import type { Certificate } from '@sandoq/protocol/law';
-import type { HeldSlip } from '../intake/intake.ts';
+import { type HeldSlip, lawSlips } from '../intake/held.ts';
 import {
   type ContestSum,
   type PlaceSums,
@@ -135,11 +135,7 @@ function contestView(
  */
 function certificatesOf(provisioning: Provisioning, slips: readonly HeldSlip[]): readonly Certificate[] {
   if (slips.length === 0) return [];
-  const outcome = outcomeOf(
-    provisioning,
-    slips.map(({ checked }) => checked.slip),
-    null,
-  );
+  const outcome = outcomeOf(provisioning, lawSlips(provisioning, slips), null);
   return outcome.ok ? outcome.value.contests : [];
 }
 

@@ -4,7 +4,8 @@
  * is a verdict, and none changes what is counted or published. Pure.
  */
 import type { records } from '@sandoq/protocol';
-import { poweredMinutesOf } from '../intake/held.ts';
+import { totalsOfCounts } from '../intake/counts.ts';
+import { countsIn, poweredMinutesOf } from '../intake/held.ts';
 import type { StationStanding } from './totals.ts';
 
 export const STATION_HINTS = ['turnout', 'blank_share', 'rate', 'visiting_share'] as const;
@@ -87,49 +88,68 @@ function outliers(
   });
 }
 
-type Slip = NonNullable<StationStanding['slip']>;
-
 const ratio = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
 
-function digitHints(slips: readonly (Slip & { readonly place: records.Place })[]): readonly DigitHint[] {
-  const places = Map.groupBy(slips, ({ place }) => JSON.stringify([place.province, place.county]));
+/** What is compared of one slip: its numbers, read once. */
+interface Compared {
+  readonly station: records.Station;
+  readonly cast: number;
+  readonly admitted: number;
+  readonly visiting: number;
+  readonly poweredMinutes: number;
+  readonly totals: readonly records.ContestTotal[];
+}
+
+function comparedIn(election: records.Package, standings: readonly StationStanding[]): readonly Compared[] {
+  return standings.flatMap(({ station, slip }) => {
+    if (slip === undefined) return [];
+    const counts = countsIn(slip.checked);
+    const [cast = 0, admitted = 0, , visiting = 0] = counts;
+    const poweredMinutes = poweredMinutesOf(slip.checked);
+    const totals = totalsOfCounts(election.contests, counts);
+    return [{ station, cast, admitted, visiting, poweredMinutes, totals }];
+  });
+}
+
+function digitHints(slips: readonly Compared[]): readonly DigitHint[] {
+  const places = Map.groupBy(slips, ({ station: { place } }) =>
+    JSON.stringify([place.province, place.county]),
+  );
   return [...places.values()].flatMap((of) => {
     const digits = Array<number>(10).fill(0);
-    for (const { checked } of of)
-      for (const { candidates } of checked.slip.totals)
+    for (const { totals } of of)
+      for (const { candidates } of totals)
         for (const votes of candidates)
           if (votes >= DIGIT_COUNT_MIN) digits[votes % 10] = (digits[votes % 10] as number) + 1;
     const numbers = digits.reduce((sum, count) => sum + count, 0);
     if (numbers < DIGIT_NUMBERS_MIN) return [];
     const even = numbers / 10;
     const chiSquare = digits.reduce((sum, count) => sum + (count - even) ** 2 / even, 0);
-    const { province, county } = (of[0] as { place: records.Place }).place;
+    const { province, county } = (of[0] as Compared).station.place;
     return chiSquare > CHI_SQUARE_HINT ? [{ province, county, numbers, chiSquare }] : [];
   });
 }
 
 export function hintsOf(election: records.Package, standings: readonly StationStanding[]): Hints {
-  const held = standings.flatMap(({ station, slip }) => (slip === undefined ? [] : [{ station, slip }]));
-  const measure = (of: (slip: records.Slip, one: (typeof held)[number]) => number | undefined) =>
+  const held = comparedIn(election, standings);
+  const measure = (of: (one: Compared) => number | undefined) =>
     held.flatMap((one) => {
-      const value = of(one.slip.checked.slip, one);
+      const value = of(one);
       return value === undefined ? [] : [{ station: one.station, value }];
     });
   const stations = [
     // There is no register by station: votes beside the station's capacity are compared with the other stations.
     ...outliers(
       'turnout',
-      measure((slip, { station }) => ratio(slip.tarefe.cast, station.votesMax)),
+      measure(({ cast, station }) => ratio(cast, station.votesMax)),
     ),
     ...outliers(
       'rate',
-      measure((slip, { slip: one }) => {
-        return ratio(slip.tarefe.cast * 60, poweredMinutesOf(one.checked));
-      }),
+      measure(({ cast, poweredMinutes }) => ratio(cast * 60, poweredMinutes)),
     ),
     ...outliers(
       'visiting_share',
-      measure(({ admissions }) => ratio(admissions.visiting, admissions.admitted)),
+      measure(({ visiting, admitted }) => ratio(visiting, admitted)),
     ),
     ...election.contests.flatMap((_, contest) =>
       outliers(
@@ -141,7 +161,7 @@ export function hintsOf(election: records.Package, standings: readonly StationSt
   ];
   return {
     stations: stations.sort((a, b) => b.apart - a.apart).slice(0, HINTS_MAX),
-    digits: digitHints(held.map(({ station, slip }) => ({ ...slip, place: station.place }))),
+    digits: digitHints(held),
     compared: held.length >= COMPARED_STATIONS_MIN,
   };
 }

@@ -1,5 +1,6 @@
 /** The JSON forms of totals and stations: what pages, publication and API say, said once. */
 import { type Provisioning, type records, type StationId, toHex } from '@sandoq/protocol';
+import { closedAtOf, countsIn } from '../intake/held.ts';
 import { correctionOf, type HeldSlip, type HeldVersion } from '../intake/intake.ts';
 import {
   type ContestSum,
@@ -199,9 +200,9 @@ export function stationJson({ station, state, slip }: StationStanding): StationJ
   if (slip === undefined) return known;
   return {
     ...known,
-    cast: slip.checked.slip.tarefe.cast,
+    cast: countsIn(slip.checked)[0] as number,
     received_at: slip.receivedAt,
-    closed_at: slip.checked.slip.closedAt,
+    closed_at: closedAtOf(slip.checked),
     version: slip.version,
     disputes: slip.disputes,
     slip_digest: toHex(slip.checked.slipDigest),

@@ -3,7 +3,8 @@
  * every sum stand the slips expected, received, missing and disputed.
  */
 import type { Provisioning, records } from '@sandoq/protocol';
-import type { HeldSlip } from '../intake/intake.ts';
+import { CONTEST_COLUMNS } from '../intake/counts.ts';
+import { countsIn, type HeldSlip } from '../intake/held.ts';
 import { type RolledUp, rollUp, type Unit } from './roll-up.ts';
 
 export interface SlipCount {
@@ -94,7 +95,6 @@ const SLIP_COLUMNS = [
   'local',
   'visiting',
 ] as const;
-const CONTEST_COLUMNS = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
 
 const widthOf = ({ contests }: records.Package): number =>
   contests.reduce<number>(
@@ -102,28 +102,18 @@ const widthOf = ({ contests }: records.Package): number =>
     SLIP_COLUMNS.length,
   );
 
+/** The first four say how the slips stand; the people's follow, as a slip's own row has them. */
+const STANDING_COLUMNS = 4;
+
 /** One station's counts, read from the slip that stands for it and from nothing else. */
 function countsOf(width: number, { state, slip }: StationStanding): Float64Array {
   const counts = new Float64Array(width);
   const received = slip === undefined ? 0 : 1;
-  let at = 0;
-  const put = (count: number): void => {
-    counts[at++] = count;
-  };
-  put(1);
-  put(received);
-  put(1 - received);
-  put(state === 'disputed' ? 1 : 0);
-  if (slip === undefined) return counts;
-  const { totals, tarefe, admissions } = slip.checked.slip;
-  put(tarefe.cast);
-  put(admissions.admitted);
-  put(admissions.local);
-  put(admissions.visiting);
-  for (const total of totals) {
-    for (const column of CONTEST_COLUMNS) put(total[column]);
-    for (const votes of total.candidates) put(votes);
-  }
+  counts[0] = 1;
+  counts[1] = received;
+  counts[2] = 1 - received;
+  counts[3] = state === 'disputed' ? 1 : 0;
+  if (slip !== undefined) counts.set(countsIn(slip.checked), STANDING_COLUMNS);
   return counts;
 }
 
