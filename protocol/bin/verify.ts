@@ -1,5 +1,5 @@
 /** The verifier on a folder: `npm run verify -- DIR`. Files, keys and words only; the judgement is src/verify. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -8,17 +8,23 @@ import {
   fromHex,
   fromUtf8,
   type NoteKey,
+  type OnePublication,
   PUBLICATION_FILE_BYTES_MAX,
   PUBLICATION_FILES_MAX,
+  PUBLICATIONS_MAX,
   type PublicationReader,
   parseNoteKey,
+  peopleIn,
   referenceCrypto,
   setMerkleHash,
+  type Verdict,
   type Verified,
   type VerifyOrder,
   verdictLines,
   verifyInBulk,
   verifyPublication,
+  wholeLines,
+  wholeVerdict,
 } from '@sandoq/protocol';
 import { SEED_LENGTH_MAX } from '@sandoq/protocol/law';
 import { nodeCrypto, threadedChecks } from '@sandoq/protocol/node';
@@ -28,6 +34,8 @@ const HELP = `Verifies a publication from its files alone: every signature, sess
 the counting law applied; or names what is wrong, where and whose. See protocol/docs/VERIFY.md.
 
   npm run --silent verify -- DIR [options]
+
+DIR is a publication, or a folder of several: then each is verified, and all together.
 
   --authority KEY   the election authority's public key: 64 hexadecimal digits, or a file that holds them.
                     Without it the key in the folder is believed, and the verdict says so
@@ -125,6 +133,28 @@ function witnessKey(text: string): NoteKey {
   return key;
 }
 
+/**
+ * The publications of a folder that is none itself, by name; empty where it is one, or holds none. A folder beside
+ * them that is no publication is one that does not hold: it is verified, and named.
+ */
+function publicationsIn(folder: string): readonly string[] {
+  const isOne = (path: string): boolean =>
+    existsSync(join(path, 'index.json')) || existsSync(join(path, 'package', 'package.cose'));
+  if (isOne(folder)) return [];
+  const entries = (() => {
+    try {
+      return readdirSync(folder, { withFileTypes: true });
+    } catch (thrown) {
+      throw new UsageFault(`${JSON.stringify(folder)} cannot be read: ${String(thrown)}`);
+    }
+  })();
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  if (!names.some((name) => isOne(join(folder, name)))) return [];
+  if (names.length > PUBLICATIONS_MAX)
+    throw new UsageFault(`more than ${PUBLICATIONS_MAX} publications in the folder`);
+  return names.sort();
+}
+
 function optionsOf(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
@@ -188,8 +218,7 @@ async function main(): Promise<number> {
     );
   // The reference hashes by itself, too.
   if (values.reference !== true) setMerkleHash(nodeCrypto.sha256);
-  const reader = readerOf(folder);
-  const order: VerifyOrder = {
+  const orderOf = (reader: PublicationReader): VerifyOrder => ({
     reader,
     crypto: values.reference === true ? referenceCrypto : nodeCrypto,
     authorityKey: authorityKey(reader, values.authority),
@@ -198,13 +227,31 @@ async function main(): Promise<number> {
     witnesses: (values.witness ?? []).map(witnessKey),
     seen: new Map((values.seen ?? []).map((file) => [file, bytesOf(file)])),
     progress: progress(),
+  });
+  const languages = values.json === true ? [] : locale === undefined ? LOCALES : [locale];
+  const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n\n`);
+  const check = async (reader: PublicationReader): Promise<Verdict> => {
+    const { verdict, provisioning } = await verified(orderOf(reader), values.reference === true);
+    for (const language of languages) say(verdictLines(verdict, provisioning, language));
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    return verdict;
   };
-  const { verdict, provisioning } = await verified(order, values.reference === true);
-  if (values.json !== true)
-    for (const language of locale === undefined ? LOCALES : [locale])
-      process.stdout.write(`${verdictLines(verdict, provisioning, language).join('\n')}\n\n`);
-  process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  return verdict.ok ? 0 : NOT_OK;
+  const folders = publicationsIn(folder);
+  if (folders.length === 0) return (await check(readerOf(folder))).ok ? 0 : NOT_OK;
+  if ((values.seen ?? []).length > 0)
+    throw new UsageFault('--seen is about one bulletin: name its publication, not the folder of all');
+  const all: OnePublication[] = [];
+  for (const name of folders) {
+    if (languages.length > 0) process.stdout.write(`${JSON.stringify(name)}\n`);
+    const reader = readerOf(join(folder, name));
+    const verdict = await check(reader);
+    const people = verdict.ok ? peopleIn(reader.read('totals.json')) : undefined;
+    all.push({ folder: name, verdict, people });
+  }
+  const whole = wholeVerdict(all);
+  for (const language of languages) say(wholeLines(whole, language));
+  process.stdout.write(`${JSON.stringify(whole)}\n`);
+  return whole.ok ? 0 : NOT_OK;
 }
 
 try {

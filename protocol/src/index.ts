@@ -147,6 +147,15 @@ export {
   verifyInSteps,
   verifyPublication,
 } from './verify/verify.ts';
+export {
+  type OnePublication,
+  PUBLICATIONS_MAX,
+  peopleIn,
+  WHOLE_FORM,
+  type WholeVerdict,
+  wholeLines,
+  wholeVerdict,
+} from './verify/whole.ts';
 export { verdictLines } from './verify/words.ts';
 export * from './wire/apdu.ts';
 export * from './wire/bounds.ts';

@@ -1,9 +1,9 @@
 /** `npm run verify` as people run it: a real process over a real folder. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeNoteKey, NOT_SHOWN, toHex, type Verdict } from '@sandoq/protocol';
+import { encodeNoteKey, NOT_SHOWN, toHex, type Verdict, type WholeVerdict } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORITY_KEY, secretOf } from '../../tally-server/test/province.ts';
@@ -123,5 +123,33 @@ describe('the catalogues', () => {
     const places = (text: string) => [...text.matchAll(/\{[a-z_]+\}/g)].map(String).sort();
     for (const key of Object.keys(fa) as (keyof typeof fa)[])
       expect(places(en[key]), key).toEqual(places(fa[key]));
+  });
+});
+
+describe('a folder of several publications', () => {
+  it('has a verdict of each and one of the whole, and the sums of all', () => {
+    const nation = join(small.province.folder, 'nation');
+    mkdirSync(nation);
+    cpSync(folder, join(nation, 'one'), { recursive: true });
+    const alone = verify(nation, '--authority', toHex(AUTHORITY_KEY));
+    const whole = alone.verdict as unknown as WholeVerdict;
+    expect(alone.status).toBe(0);
+    expect(whole).toMatchObject({ form: 'sandoq.verify.whole/1', ok: true, faults: [] });
+    expect(whole.slips).toEqual(verify(folder, '--json').verdict?.slips);
+    expect(whole.people?.cast).toBeGreaterThan(0);
+    expect(alone.words).toContain('حکم کل: همهٔ انتشارها درست‌اند.');
+    // The same election twice is two histories; a folder that is no publication does not hold.
+    cpSync(folder, join(nation, 'two'), { recursive: true });
+    const twice = verify(nation, '--json');
+    expect(twice.status).toBe(1);
+    expect((twice.verdict as unknown as WholeVerdict).faults).toEqual([
+      { code: 'election_repeated', folder: 'two', beside: 'one' },
+    ]);
+    rmSync(join(nation, 'two'), { recursive: true });
+    mkdirSync(join(nation, 'empty'));
+    const broken = verify(nation, '--json');
+    expect(broken.status).toBe(1);
+    expect((broken.verdict as unknown as WholeVerdict).people).toBeNull();
+    expect(verify(nation, '--seen', join(folder, 'index.json')).status).toBe(2);
   });
 });
