@@ -147,7 +147,12 @@ const OFFICER_STATES: readonly ScreenState[] = [
     name: 'officer-05-zero-report',
     role: 'executive',
     heading: 'رأی‌گیری',
-    officer: { ...OFFICER, public_count: 0, counters: EMPTY_COUNTERS },
+    officer: {
+      ...OFFICER,
+      public_count: 0,
+      counters: EMPTY_COUNTERS,
+      papers: [{ form: 'zero_report', copies: 1 }],
+    },
     admission: {
       ...CLOSED_DESK,
       ledger: { ...ADMISSION.ledger, admitted: 0, issued: 0, returned: 0, spoiled: 0, abandoned: 0 },
@@ -403,6 +408,12 @@ const OFFICER_STATES: readonly ScreenState[] = [
       next: { who: 'nobody', code: 'finished' },
       phase: 'finished',
       slip: SIGNED,
+      papers: [
+        { form: 'zero_report', copies: 2 },
+        { form: 'tape', copies: 4 },
+        { form: 'minutes', copies: 1 },
+        { form: 'slip_pages', copies: 0 },
+      ],
       outbox: { state: 'received', tries: 5, code: null, receipt_digest: '0b9c4a7de21f6835aa10' },
     },
     admission: { ...ADMISSION, phase: 'closed' },

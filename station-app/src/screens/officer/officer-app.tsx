@@ -200,9 +200,9 @@ function AfterClose({
         ) : (
           <Recount voting={voting} />
         )}
+        {isOfficer(state.role) ? <Papers voting={voting} /> : null}
         {stage === 'sending' ? <Retention voting={voting} canTick={isOfficer(state.role)} /> : null}
         <Approvals slip={voting.slip} />
-        {isOfficer(state.role) ? <Papers voting={voting} /> : null}
         {isOfficer(state.role) ? null : <ReportForm voting={voting} reporters={WATCHERS} />}
         <Reports voting={voting} />
       </div>
