@@ -79,7 +79,10 @@ function longestQueue(waits: readonly { readonly from_s: number; readonly to_s: 
     .sort((a, b) => a.at_s - b.at_s || a.by - b.by);
   let now = 0;
   let most = 0;
-  for (const { by } of changes) most = Math.max(most, (now += by));
+  for (const { by } of changes) {
+    now += by;
+    most = Math.max(most, now);
+  }
   return most;
 }
 

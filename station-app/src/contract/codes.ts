@@ -42,6 +42,7 @@ export const VOTING_NEXT_STEPS = {
   run_count: 'closing_representatives',
   wait_for_count: 'nobody',
   recount_then_sign: 'closing_representatives',
+  recount_disagreed: 'both',
   sign_slip: 'both',
   send_slip: 'both',
   wait_for_receipt: 'nobody',

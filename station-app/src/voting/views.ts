@@ -1,5 +1,5 @@
 /** What each role sees, whole, made anew at each push. Codes only; the sentences are in the catalogues. */
-import { toHex, type wire } from '@sandoq/protocol';
+import { type Bytes, toHex, type wire } from '@sandoq/protocol';
 import { VOTING_NEXT_STEPS, type VotingChecklistId, type VotingNextStep } from '../contract/codes.ts';
 import type { DeviceState } from '../contract/contract.ts';
 import type { BallotView, OfficerView, VoterView } from '../contract/voting.ts';
@@ -174,6 +174,12 @@ function linkNext({ context }: ViewSources): VotingNextStep | undefined {
   return phaseOf(context) === 'set_up' || phaseOf(context) === 'loaded' ? 'connect_box' : 'wait_for_box';
 }
 
+/** A recount that disagrees is nobody's to sign over in silence: first the other recorder, and the supervisory board. */
+function afterRecountNext(recounted: Bytes | undefined): VotingNextStep {
+  if (recounted === undefined) return 'recount_then_sign';
+  return recounted[0] === 1 ? 'sign_slip' : 'recount_disagreed';
+}
+
 function afterCloseNext({
   context,
   steps,
@@ -187,8 +193,7 @@ function afterCloseNext({
     case 'counting':
       return 'wait_for_count';
     case 'counted':
-      if (missingSlipRoles(context).length > 0)
-        return context.state.fact('recount') === undefined ? 'recount_then_sign' : 'sign_slip';
+      if (missingSlipRoles(context).length > 0) return afterRecountNext(context.state.fact('recount'));
       if (context.state.fact('bundle') === undefined) return 'send_slip';
       if (!provinceConfigured || outbox().state === 'refused') return 'carry_slip_by_hand';
       return 'wait_for_receipt';

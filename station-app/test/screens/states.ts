@@ -355,7 +355,7 @@ const OFFICER_STATES: readonly ScreenState[] = [
     heading: 'نتیجه و صورت‌جلسه',
     officer: {
       ...COUNTED,
-      next: { who: 'both', code: 'sign_slip' },
+      next: { who: 'both', code: 'recount_disagreed' },
       recount: 'disagreed',
       slip: {
         ...SLIP,

@@ -327,7 +327,8 @@ function StageActions({
     case 'slip':
       return (
         <Button
-          kind="primary"
+          // Not the thing to do next where the recount disagrees, and not forbidden: a dispute is signed as one.
+          kind={voting.recount === 'disagreed' ? 'quiet' : 'primary'}
           isBusy={caller.isBusy}
           onPress={() => void caller.run('slip.approve_begin', {})}
         >
