@@ -43,10 +43,10 @@ export function judgeStores(found: GuestStores, acknowledged: number): string | 
   if (!allowed.includes(said))
     return `lost: after ${acknowledged} deeds ${said}, wanted ${allowed.join(' or ')}`;
   const vote = Math.floor(acknowledged / DEEDS.length);
-  const of = acknowledged % DEEDS.length;
-  const mustBeInHand = of === 1 || (of === 2 && stores.lines === 2 * vote);
-  if (inHand === null ? of === 1 : inHand > vote) return `in hand after ${acknowledged} deeds: ${inHand}`;
-  if (mustBeInHand && of === 1 && inHand !== vote) return `lost: what was in hand for ${vote}`;
+  // Until its clearing has begun the file names who is in hand; afterwards it may, of her or of whoever came before.
+  const isInHand = acknowledged % DEEDS.length === 1;
+  if (isInHand ? inHand !== vote : inHand !== null && inHand > vote)
+    return `lost: in hand after ${acknowledged} deeds is ${inHand}`;
   return undefined;
 }
 
