@@ -85,13 +85,16 @@ async function guest(): Promise<{ readonly figures: object; readonly failing: Di
     onProgress(`no guest here: ${lacks} is missing (npm run system)`);
     return { figures: { guest_kills: 0 }, failing: [] };
   }
-  const { findings, kills, deeds, flushes, unflushedSectors, lost } = await killGuests(
-    guestKills,
-    chanceOf(`guest ${values.seed ?? '1'}`),
-    onProgress,
-  );
+  const tried = await killGuests(guestKills, chanceOf(`guest ${values.seed ?? '1'}`), onProgress);
+  const { kills, deeds, flushes, unflushedSectors, lost } = tried;
+  const findings = [...tried.findings];
+  const control = await killGuests(1, chanceOf('control'), onProgress, false);
+  const caught = control.findings.length > 0;
+  onProgress(caught ? '  a disk that lies about its flushes is caught' : 'FAILS a lying disk is not caught');
+  if (!caught) findings.push('a disk that lies about its flushes is not caught');
   return {
     figures: {
+      guest_lying_disk_caught: caught,
       guest_kills: kills,
       guest_deeds: deeds,
       guest_flushes: flushes,

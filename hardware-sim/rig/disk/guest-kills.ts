@@ -115,19 +115,24 @@ class Run {
 }
 
 /** Of what was not flushed: nothing, everything, or any part. */
-function keepsOf(chance: Chance): () => boolean {
+function keepsOf(chance: Chance, keepsItsWord: boolean): () => boolean {
+  if (!keepsItsWord) return () => false;
   const kind = chance.below(4);
   return kind === 0 ? () => false : kind === 1 ? () => true : () => chance.oneIn(2);
 }
 
-/** @param kills of the emulator, each followed by a fresh guest */
+/**
+ * @param kills of the emulator, each followed by a fresh guest
+ * @param keepsItsWord false is the control: over a disk that lies about its flushes something must be found
+ */
 export async function killGuests(
   kills: number,
   chance: Chance,
   onProgress: (text: string) => void,
+  keepsItsWord = true,
 ): Promise<GuestKills> {
   const folder = mkdtempSync(join(tmpdir(), 'guest-disk-'));
-  const disk = await createVolatileDisk(freshImage(folder), join(folder, 'nbd'));
+  const disk = await createVolatileDisk(freshImage(folder), join(folder, 'nbd'), keepsItsWord);
   const findings: string[] = [];
   const sum = { kills: 0, deeds: 0, unflushedSectors: 0, lost: 0 };
   const last: string[] = [];
@@ -154,7 +159,7 @@ export async function killGuests(
         await Promise.race([disk.afterWrites(1 + chance.below(KILL_AFTER_WRITES_MAX)), run.ended]);
         await run.kill();
         const unflushed = disk.unflushed();
-        disk.cutPower(keepsOf(chance));
+        disk.cutPower(keepsOf(chance, keepsItsWord));
         sum.kills++;
         sum.unflushedSectors += unflushed;
         onProgress(

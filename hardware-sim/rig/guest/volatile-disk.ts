@@ -132,8 +132,11 @@ class Disk {
   #writesLeft = Number.POSITIVE_INFINITY;
   #onStill: () => void = () => undefined;
 
-  constructor(image: Buffer) {
+  readonly #keepsItsWord: boolean;
+
+  constructor(image: Buffer, keepsItsWord: boolean) {
     this.#medium = Buffer.from(image);
+    this.#keepsItsWord = keepsItsWord;
   }
 
   get bytes(): number {
@@ -176,7 +179,7 @@ class Disk {
 
   flush(): void {
     this.flushes++;
-    this.cut(() => true);
+    if (this.#keepsItsWord) this.cut(() => true);
   }
 
   cut(keeps: () => boolean): void {
@@ -189,9 +192,16 @@ class Disk {
   }
 }
 
-/** @param image whole sectors; the disk keeps a copy in memory */
-export async function createVolatileDisk(image: Buffer, socket: string): Promise<VolatileDisk> {
-  const disk = new Disk(image);
+/**
+ * @param image whole sectors; the disk keeps a copy in memory
+ * @param keepsItsWord false: a flush is answered and not done, which no store can survive
+ */
+export async function createVolatileDisk(
+  image: Buffer,
+  socket: string,
+  keepsItsWord = true,
+): Promise<VolatileDisk> {
+  const disk = new Disk(image, keepsItsWord);
   const sessions = new Set<Socket>();
   const server: Server = createServer((connection) => {
     sessions.add(connection);
