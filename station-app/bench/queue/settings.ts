@@ -17,8 +17,8 @@ export const QUEUE_SETTINGS = {
    * rise before the close. No hourly figures of an Iranian election are known to us; these sum to 1.
    */
   arrivals_by_hour: [0.08, 0.11, 0.13, 0.12, 0.09, 0.07, 0.08, 0.1, 0.12, 0.1],
-  /** seats of each contest on the voter's ballot: president, Majles of five seats, council of seven */
-  contests: [1, 5, 7],
+  /** seats of each contest on the voter's ballot: a Majles of five seats and one seat of the Experts, in one visit */
+  contests: [5, 1],
   /** assumption: share of the places that a voter fills, at least one a contest */
   filled: 0.7,
   /** assumption: how she finds a candidate; a code is known from a poster, a name is typed, a list is paged through */
@@ -57,10 +57,17 @@ export const QUEUE_SETTINGS = {
 } as const;
 export type QueueSettings = typeof QUEUE_SETTINGS;
 
-export const BOXES = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16] as const;
+export const BOXES = [1, 2, 3, 4, 6, 8, 10, 12] as const;
 export const HELP_SHARES = [0, 0.05, 0.1, 0.2] as const;
 /** the share that the tables of desks and of large ballots are reckoned with */
 export const HELP_SHARE_USUAL = 0.05;
-export const DESKS = [2, 4, 6, 8, 10] as const;
+export const DESKS = [1, 2, 4, 6, 8, 10] as const;
+/** with so many the desks are nowhere what people wait for; the tables of boxes are reckoned with them */
+export const DESKS_ENOUGH = 10;
+/** and with so many boxes only the desks are waited for */
+export const BOXES_ENOUGH = 20;
+/** other ballots: seats of each contest */
+export const BALLOTS = { one: [1], two: [5, 1], three: [1, 5, 7], thirty: [30] } as const;
+export const CAPACITY_STEP = 50;
 /** a day is kept where nobody waits longer than this, at the 95th percentile, from card to slip in the bin */
 export const KEPT_P95_MINUTES = 15;

@@ -11,6 +11,8 @@ export interface Step {
 }
 
 export interface QueueVoter {
+  /** in the population, from 0; nothing to do with when she comes */
+  readonly number: number;
   readonly arrives_s: number;
   readonly desk_s: number;
   readonly isHelped: boolean;
@@ -97,6 +99,10 @@ function stepsOf(
   ];
 }
 
+/** The first `count` of the population, in order of arrival. */
+export const firstOf = (voters: readonly QueueVoter[], count: number): QueueVoter[] =>
+  voters.filter(({ number }) => number < count);
+
 /**
  * In order of arrival. Each voter has a generator of her own, so that another share of helped voters or another ballot
  * changes nothing else of the day.
@@ -118,7 +124,13 @@ export function queueVoters(
       (years >= settings.older_years ? settings.older_factor : 1);
     const hasChip = documentOf(person.national_code) === 'national_card';
     const desk_s = (hasChip ? settings.desk.chip : settings.desk.paper) * Math.sqrt(pace);
-    voters.push({ arrives_s, desk_s, isHelped, steps: stepsOf(settings, seats, pace, random) });
+    voters.push({
+      number: voters.length,
+      arrives_s,
+      desk_s,
+      isHelped,
+      steps: stepsOf(settings, seats, pace, random),
+    });
   }
   return voters.sort((a, b) => a.arrives_s - b.arrives_s);
 }
