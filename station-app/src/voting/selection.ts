@@ -54,6 +54,8 @@ export const KEYPAD_START: KeypadState = { place: 0, digits: '', asked: [], aski
  * process only leads there and back.
  */
 export const DISPLAY_PLACE = -1;
+/** then they begin anew */
+export const DISPLAY_DIGITS_MAX = 32;
 
 export type KeypadCode =
   | 'code_unknown'
@@ -140,6 +142,14 @@ function green({ rules, state, contest, rule, choice }: Press): KeypadStep {
   return next.place === rules.style.length ? { state: next, act: 'open_review' } : { state: next };
 }
 
+/** Digits add up, so that a screen that sees two presses at once misses neither; green or correction goes back. */
+function onDisplay(state: KeypadState, key: string): KeypadState {
+  if (key === 'green' || key === 'correction') return { ...state, place: 0, digits: '' };
+  if (!key.startsWith('digit_')) return state;
+  const digits = state.digits.length < DISPLAY_DIGITS_MAX ? state.digits : '';
+  return { ...state, digits: digits + key.slice('digit_'.length) };
+}
+
 /** The review: green prints, correction goes to the last contest, a contest's number to that one, nought to size and colours. */
 function onReview(rules: ChoiceRules, state: KeypadState, key: string): KeypadStep {
   const count = rules.style.length;
@@ -169,8 +179,7 @@ export function pressKey(
   key: string,
 ): KeypadStep {
   const state: KeypadState = { ...before, asking: null };
-  if (state.place === DISPLAY_PLACE)
-    return { state: key === 'green' || key === 'correction' ? { ...state, place: 0 } : state };
+  if (state.place === DISPLAY_PLACE) return { state: onDisplay(state, key) };
   const contest = rules.style[state.place];
   if (contest === undefined) return onReview(rules, state, key);
   const rule = rules.contests[contest] as records.Contest;

@@ -92,8 +92,9 @@ const settings = z.strictObject({
   openMinutesMin: whole(0, 2880).optional(),
   correctionsMax: whole(0, 16).default(2),
   timeBucketMinutes: whole(1, 1440).default(60),
-  voterTimeoutSeconds: whole(30, 3600).default(180),
-  voterAlertSeconds: whole(10, 600).default(30),
+  /** VVSG 2.0, 7.2-P: two to five minutes without a sign of her, and an alert of 20 to 45 seconds before the end */
+  voterTimeoutSeconds: whole(120, 300).default(180),
+  voterAlertSeconds: whole(20, 45).default(30),
   stampShenasnameh: z.boolean().default(false),
   denominator: z.enum(['all_votes', 'valid_votes']).default('all_votes'),
   partitionPolicy: z.enum(['admit', 'admit_with_stamp', 'refuse']).default('admit'),
@@ -232,7 +233,6 @@ function checkSettings(
     });
   if (!demonstration && of.openMinutesMin < OPEN_MINUTES_DEFAULT)
     warning('settings.openMinutesMin', 'open_short', { minutes: OPEN_MINUTES_DEFAULT });
-  if (of.voterAlertSeconds >= of.voterTimeoutSeconds) mistake('settings.voterAlertSeconds', 'alert_too_long');
 }
 
 function withDefaults(parsed: Parsed, nowSeconds: number): ElectionDefinition {

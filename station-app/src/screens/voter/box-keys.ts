@@ -13,7 +13,7 @@ export interface KeypadAt {
 }
 
 /** Calls `onKey` after each new press; a press from before this part of the screen appeared is not new. */
-export function useBoxKey(view: VoterView | null, onKey: (at: KeypadAt, key: string) => void): void {
+export function useBoxKey(view: VoterView | null, onKey: (at: KeypadAt) => void): void {
   const seen = useRef(view?.key?.number);
   const handler = useRef(onKey);
   handler.current = onKey;
@@ -22,18 +22,21 @@ export function useBoxKey(view: VoterView | null, onKey: (at: KeypadAt, key: str
   useEffect(() => {
     if (key === null || key.number === seen.current) return;
     seen.current = key.number;
-    if (keypad !== null) handler.current(keypad, key.key);
+    if (keypad !== null) handler.current(keypad);
   }, [key, keypad]);
 }
 
 /** The place before the first contest. */
 export const DISPLAY_PLACE = -1;
 
-/** What a digit means there: 1 to 5 the sizes, 6 to 9 the colours, 0 the other language. */
-export function displayAfter(settings: DisplaySettings, key: string): DisplaySettings {
-  const digit = Number(/^digit_([0-9])$/.exec(key)?.[1] ?? Number.NaN);
-  if (digit === 0) return { ...settings, locale: settings.locale === 'fa' ? 'en' : 'fa' };
+const displayOf = (now: DisplaySettings, digit: number): DisplaySettings => {
+  if (digit === 0) return { ...now, locale: now.locale === 'fa' ? 'en' : 'fa' };
   const size = TEXT_SIZES.find((each) => each === digit);
+  if (size !== undefined) return { ...now, size };
   const theme = THEMES[digit - 1 - TEXT_SIZES.length];
-  return { ...settings, ...(size === undefined ? {} : { size }), ...(theme === undefined ? {} : { theme }) };
-}
+  return theme === undefined ? now : { ...now, theme };
+};
+
+/** What the digits keyed there mean, in turn: 1 to 5 the sizes, 6 to 9 the colours, 0 the other language. */
+export const displayAfter = (settings: DisplaySettings, digits: string): DisplaySettings =>
+  [...digits].map(Number).reduce(displayOf, settings);

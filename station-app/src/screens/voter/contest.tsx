@@ -204,18 +204,22 @@ interface ChosenProps {
 const Chosen = memo(({ contest, choice, message, code, deeds }: ChosenProps) => {
   const t = useStationTexts();
   const { choose, blank } = deeds;
+  // Under thirty places nobody would see it.
+  const isLong = contest.choices_max > SHOWN_WHOLE_MAX;
+  const blankButton = !contest.blank_allowed ? null : choice === 'blank' ? (
+    <Button onPress={() => choose(null)}>{t('contest.unblank')}</Button>
+  ) : (
+    <Button onPress={blank}>{t('contest.blank')}</Button>
+  );
   return (
     <Panel title={t('chosen.title')}>
       {code === '' ? null : <p className="st-typed-code">{t('find.code.typed', { code })}</p>}
       {message === null ? null : (
         <Notice kind="warning" title={t(`message.${message}`, { seats: contest.choices_max })} isAnnounced />
       )}
+      {isLong ? blankButton : null}
       <ChosenList contest={contest} choice={choice} onRemove={deeds.toggle} />
-      {!contest.blank_allowed ? null : choice === 'blank' ? (
-        <Button onPress={() => choose(null)}>{t('contest.unblank')}</Button>
-      ) : (
-        <Button onPress={blank}>{t('contest.blank')}</Button>
-      )}
+      {isLong ? null : blankButton}
     </Panel>
   );
 });

@@ -17,6 +17,8 @@ import { type Choice, type Contest, candidateOfCode, chosen } from './selection.
 
 /** Cards of one page by text size: as many as fit without scrolling on a panel of 21 inches. */
 export const CARDS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 8, 2: 6, 3: 6, 4: 4, 5: 4 };
+/** The lists' buttons take a row. */
+export const CARDS_UNDER_LISTS: Readonly<Record<TextSize, number>> = { 1: 6, 2: 4, 3: 4, 4: 2, 5: 2 };
 /** Beside the letters there is room for one column. */
 export const CARDS_BESIDE_LETTERS: Readonly<Record<TextSize, number>> = { 1: 4, 2: 3, 3: 3, 4: 2, 5: 2 };
 
@@ -241,6 +243,7 @@ export function FindInList(props: Omit<CandidatesProps, 'indexes'>) {
     () => [...new Set(contest.candidates.flatMap(({ list: one }) => (one === null ? [] : [one])))].sort(),
     [contest],
   );
+  const hasLists = lists.length > 0 && lists.length <= LISTS_SHOWN_MAX;
   const shown = useMemo(
     () =>
       contest.candidates.flatMap((candidate, index) =>
@@ -250,10 +253,12 @@ export function FindInList(props: Omit<CandidatesProps, 'indexes'>) {
   );
   return (
     <div className="st-stack">
-      {lists.length === 0 || lists.length > LISTS_SHOWN_MAX ? null : (
-        <Lists lists={lists} list={list} onList={setList} />
-      )}
-      <Candidates {...props} indexes={shown} />
+      {hasLists ? <Lists lists={lists} list={list} onList={setList} /> : null}
+      <Candidates
+        {...props}
+        indexes={shown}
+        {...(hasLists ? { cardsOfPage: CARDS_UNDER_LISTS[props.size] } : {})}
+      />
     </div>
   );
 }

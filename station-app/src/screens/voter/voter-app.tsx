@@ -208,13 +208,15 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
   const wasInSession = useRef(false);
   const stay = useActivity(inSession);
   const phase = view?.phase;
-  // The key that led there is no answer yet.
-  const keysAtDisplay = useRef(false);
-  useBoxKey(view, ({ place }, key) => {
-    const isThere = place === DISPLAY_PLACE;
-    if (isThere && keysAtDisplay.current) setSettings((now) => displayAfter(now, key));
-    keysAtDisplay.current = isThere;
-    setDisplayOpen(isThere);
+  // Digits of that place that were followed already.
+  const followed = useRef('');
+  useBoxKey(view, ({ place, digits }) => {
+    const keyed = place === DISPLAY_PLACE ? digits : '';
+    const isMore = keyed.startsWith(followed.current);
+    const fresh = isMore ? keyed.slice(followed.current.length) : keyed;
+    if (fresh !== '') setSettings((now) => displayAfter(now, fresh));
+    followed.current = keyed;
+    setDisplayOpen(place === DISPLAY_PLACE);
   });
   useEffect(() => {
     // The last screens of a session keep her language and size; the next voter starts afresh.
