@@ -165,7 +165,8 @@ class TerminalsDay {
     await terminal.ended();
     this.#counts.kills++;
     this.#off.set(number, DOWN_FOR_TASKS);
-    this.#left.set(number, terminal.take('tarefe'));
+    this.#left.delete(number);
+    if (terminal.hasTarefe()) this.#left.set(number, terminal.take('tarefe'));
     if (!this.#oneIn(ONE_IN.diskLost)) return;
     this.#counts.disks++;
     for (const name of readdirSync(terminal.data))
@@ -182,8 +183,8 @@ class TerminalsDay {
     if (terminals?.left === null) return;
     this.#counts.takenOver++;
     this.#at(other).take('tarefe');
-    this.#at(other).lay('tarefe', this.#left.get(number) as CardState);
-    await this.#settle(other);
+    this.#at(other).forgetTarefe();
+    await this.#settle(other, this.#left.get(number));
   }
 
   async #calls(number: number, call: () => Promise<unknown>): Promise<void> {
@@ -216,19 +217,26 @@ class TerminalsDay {
   }
 
   /** Whatever is in hand is ended by the card's word and the two roles; a card that waits for a second device waits. */
-  async #settle(number: number): Promise<void> {
+  async #settle(number: number, card = this.#left.get(number)): Promise<void> {
     const terminal = this.#at(number);
     const until = Date.now() + SETTLE_MS;
     for (;;) {
+      // Killed a moment ago: nobody is there to say anything.
+      if (!terminal.isRunning()) return;
       const view = await terminal.until((one) => one.state !== 'reading');
       if (view.in_hand !== true) break;
-      if (Date.now() > until) throw new Error(`nobody gets out of this: ${JSON.stringify(view)}`);
+      if (Date.now() > until)
+        throw new Error(`nobody gets out of this: ${JSON.stringify(view)} ${terminal.stderr}`);
       if (view.refusal?.code === 'second_device_missing') {
         this.#station.mendAll();
         this.#cutFor = 0;
       }
-      const left = this.#left.get(number);
-      if (!view.slots.tarefe && left !== undefined) terminal.lay('tarefe', left);
+      if (!view.slots.tarefe) {
+        // It lies where the terminal was lost, or she went with it before anybody heard that it was armed.
+        if (card !== undefined) terminal.lay('tarefe', card);
+        else if (this.#cards.has(view.person?.national_code ?? ''))
+          await this.#calls(number, () => terminal.call('tarefe.handed_over', {}));
+      }
       if (view.state === 'identified' || view.state === 'awaiting_approvals')
         await this.#calls(number, async () => {
           for (const role of OFFICERS) await terminal.approve(role);
