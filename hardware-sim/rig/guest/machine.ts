@@ -80,7 +80,8 @@ export async function bundleForGuest(script: string, name: string): Promise<stri
       'vite',
     ],
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      // Under a name that no bundled module can have imported as well.
+      js: "import { createRequire as requireInGuest } from 'node:module'; const require = requireInGuest(import.meta.url);",
     },
     logLevel: 'error',
   });
