@@ -1,22 +1,13 @@
 /** `npm run day`: an election day without hands, through every process, to the province's totals. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type BenchClient, createBenchClient, parseBallotsCsv } from '@sandoq/hardware-sim';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type BenchClient, createBenchClient } from '@sandoq/hardware-sim';
 import { fromHex } from '@sandoq/protocol';
-import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
-import { CoreHost, type CorePair } from './core-host.ts';
-import {
-  type DayPlan,
-  DEMONSTRATION_DATE,
-  type PlannedStation,
-  planDemonstration,
-  planFromBallots,
-  VOTING_AGE_YEARS,
-} from './day-plan.ts';
+import { corePairs, type Day, type DayClock, processorOf, runLane } from './day-lanes.ts';
+import { DAY_HELP, type DayOptions, planOf, readDayOptions, UsageError } from './day-options.ts';
+import { DEMONSTRATION_DATE, type PlannedStation, VOTING_AGE_YEARS } from './day-plan.ts';
 import { comparePlan, fetchStationTotals, type StationTotals, totalsFigure } from './day-result.ts';
-import { closeStation, type Hands, openStation, voteAll } from './hands.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import {
   type Folders,
@@ -26,264 +17,11 @@ import {
   stationBench,
   writeRoll,
 } from './provision.ts';
-import { startStation } from './station.ts';
-
-const HELP = `npm run day -- [options]
-  --ballots FILE    CSV precinct,choice,ballots: each precinct a station, each row that many voters
-  --stations N      only the first N stations
-  --voters N        voters a station of the demonstration (default 40)
-  --lanes N         stations that vote at the same time (default: two a processor)
-  --seed N          of the order of voters (default 1)
-  --out DIR         leave what would be published, and totals.csv
-  --papers DIR      leave each station's zero report, minutes and code pages (about a second a station)
-${BOX_HELP}
-  --fresh           new processes for each station; otherwise a lane's serve one after another
-  --keep DIR        keep all data of the day in DIR instead of a temporary folder
-The last line on stdout is JSON {name, ok, figures}.`;
-
-interface Options {
-  readonly ballots: string | undefined;
-  readonly stations: number | undefined;
-  readonly voters: number;
-  readonly lanes: number;
-  readonly seed: number;
-  readonly out: string | undefined;
-  readonly papers: string | undefined;
-  readonly keep: string | undefined;
-  readonly fresh: boolean;
-  readonly box: BoxChoice;
-}
-
-export const LANES_MAX = 8;
-/** While one station waits for its disk, another one votes. */
-const LANES_PER_PROCESSOR = 2;
 
 /** Debian's memory-backed folder. */
 const MEMORY_FOLDER = '/dev/shm';
 
-class UsageError extends Error {}
-
-function positive(name: string, text: string | undefined, fallback: number, max: number): number {
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1 || value > max)
-    throw new UsageError(`--${name} wants a whole number from 1 to ${max}, got ${JSON.stringify(text)}`);
-  return value;
-}
-
-function chosenBox(box: string | undefined, port: string | undefined): BoxChoice {
-  const choice = boxChoice(box, port);
-  if (typeof choice === 'string') throw new UsageError(choice);
-  return choice;
-}
-
-function readOptions(argv: readonly string[]): Options | 'help' {
-  let values: Readonly<Record<string, string | boolean | undefined>>;
-  try {
-    ({ values } = parseArgs({
-      args: [...argv],
-      options: {
-        ballots: { type: 'string' },
-        stations: { type: 'string' },
-        voters: { type: 'string' },
-        lanes: { type: 'string' },
-        seed: { type: 'string' },
-        out: { type: 'string' },
-        papers: { type: 'string' },
-        keep: { type: 'string' },
-        fresh: { type: 'boolean' },
-        box: { type: 'string' },
-        port: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }));
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : 'bad options');
-  }
-  if (values['help'] === true) return 'help';
-  const text = (name: string): string | undefined => values[name] as string | undefined;
-  return {
-    ballots: text('ballots'),
-    stations: text('stations') === undefined ? undefined : positive('stations', text('stations'), 1, 100_000),
-    voters: positive('voters', text('voters'), 40, 15_000),
-    lanes: positive(
-      'lanes',
-      text('lanes'),
-      Math.min(LANES_MAX, LANES_PER_PROCESSOR * availableParallelism()),
-      LANES_MAX,
-    ),
-    seed: positive('seed', text('seed'), 1, 1_000_000),
-    out: text('out'),
-    papers: text('papers'),
-    keep: text('keep'),
-    fresh: values['fresh'] === true,
-    box: chosenBox(text('box'), text('port')),
-  };
-}
-
-function planOf(options: Options): DayPlan {
-  let plan: DayPlan;
-  if (options.ballots === undefined) plan = planDemonstration(options.voters, options.seed);
-  else {
-    let text: string;
-    try {
-      text = readFileSync(options.ballots, 'utf8');
-    } catch {
-      throw new UsageError(`--ballots: ${options.ballots} cannot be read`);
-    }
-    const parsed = parseBallotsCsv(text);
-    if (!parsed.ok)
-      throw new UsageError(
-        `--ballots: ${options.ballots}: line ${parsed.fault.line}: ${parsed.fault.code}: ${parsed.fault.detail}`,
-      );
-    plan = planFromBallots(parsed.value.precincts, options.seed);
-  }
-  return options.stations === undefined
-    ? plan
-    : { ...plan, stations: plan.stations.slice(0, options.stations) };
-}
-
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-
-interface Day {
-  /** where each station's papers are left; undefined: nowhere */
-  readonly papers: string | undefined;
-  readonly box: BoxChoice;
-  readonly plan: DayPlan;
-  readonly folders: Folders;
-  readonly sockets: string;
-  readonly provisioned: Provisioned;
-  readonly provinceUrl: string;
-  readonly rollPath: (station: PlannedStation) => string | null;
-}
-
-interface DayClock {
-  firstAdmission: number | undefined;
-  lastReceipt: number;
-  votes: number;
-  /** processor seconds by kind of process, over the whole day with its starts and counts */
-  readonly cpu: { voting: number; admission: number };
-}
-
-/**
- * A lane's processes hand each message to and fro and seldom work at once: held to one processor they wake each other
- * without a signal between processors, which costs a virtual machine more than the message. undefined: any.
- */
-const processorOf = (lane: number): number | undefined =>
-  process.platform === 'linux' ? lane % availableParallelism() : undefined;
-
-/** A lane counts one station while the next one opens: two pairs of processes take turns. */
-function corePairs(root: string, lane: number): CorePair[] {
-  const host = (name: 'voting' | 'admission', turn: number): CoreHost =>
-    new CoreHost(name, join(root, `lane${lane}`, `${name}${turn}.log`), processorOf(lane));
-  return [0, 1].map((turn) => ({ voting: host('voting', turn), admission: host('admission', turn) }));
-}
-
-interface Lane {
-  readonly bench: BenchClient;
-  readonly processor: number | undefined;
-  /** free ones */
-  readonly pairs: CorePair[];
-}
-
-interface OpenStation {
-  readonly station: PlannedStation;
-  readonly hands: Hands;
-  end(): Promise<void>;
-}
-
-async function open(
-  day: Day,
-  { bench, processor, pairs }: Lane,
-  station: PlannedStation,
-  clock: DayClock,
-): Promise<OpenStation> {
-  const config = stationBench(day.folders, day.sockets, station.id, 'virtual', null, day.box);
-  await bench.perform({ do: 'add_station', config });
-  const hosts = pairs.shift();
-  const cores = await startStation({
-    folders: day.folders,
-    sockets: day.sockets,
-    bench: config,
-    authorityPublicKey: day.provisioned.authorityPublicKey,
-    provinceUrl: day.provinceUrl,
-    rollPath: day.rollPath(station),
-    processor,
-    hosts,
-  });
-  const end = async (): Promise<void> => {
-    clock.cpu.voting += cores.voting.cpuSeconds();
-    clock.cpu.admission += cores.admission.cpuSeconds();
-    await cores.stop();
-    if (hosts !== undefined) pairs.push(hosts);
-    await bench.perform({ do: 'remove_station', station: station.id });
-  };
-  const hands = { bench, station: station.id, cores };
-  try {
-    await openStation(hands);
-    return { station, hands, end };
-  } catch (cause) {
-    await end();
-    throw cause;
-  }
-}
-
-/** Printed when the receipt is there: what an officer would put into the envelope. */
-async function leavePapers(into: string, folders: Folders, hands: Hands): Promise<void> {
-  const folder = join(into, hands.station);
-  mkdirSync(folder, { recursive: true });
-  for (const form of ['zero_report', 'minutes', 'slip_pages'] as const) {
-    const { file } = await hands.cores.officer.call('paper.print', { form, locale: 'fa' });
-    copyFileSync(join(folders.voting(hands.station), 'out', file), join(folder, basename(file)));
-  }
-}
-
-/**
- * One station after another. The next one opens while the last one counts and signs, as it would in the next room.
- * @returns how many recounts agreed
- */
-async function runLane(
-  day: Day,
-  lane: Lane,
-  waiting: PlannedStation[],
-  clock: DayClock,
-  onClosed: () => void,
-): Promise<number> {
-  const openNext = (): Promise<OpenStation> | undefined => {
-    const station = waiting.shift();
-    return station === undefined ? undefined : open(day, lane, station, clock);
-  };
-  // A board at serial ports is one board.
-  const overlaps = day.box.host !== 'serial';
-  let agreed = 0;
-  let coming = openNext();
-  while (coming !== undefined) {
-    const { station, hands, end } = await coming;
-    coming = undefined;
-    try {
-      clock.firstAdmission ??= performance.now();
-      await voteAll(hands, station.deal(), () => {
-        clock.votes++;
-      });
-      if (overlaps) coming = openNext();
-      const closed = await closeStation(hands, true);
-      clock.lastReceipt = performance.now();
-      if (day.papers !== undefined) await leavePapers(day.papers, day.folders, hands);
-      if (closed.recountAgreed) agreed++;
-      onClosed();
-    } catch (cause) {
-      await coming?.then(
-        (opened) => opened.end(),
-        () => undefined,
-      );
-      throw cause;
-    } finally {
-      await end();
-    }
-    coming ??= openNext();
-  }
-  return agreed;
-}
 
 async function startBench(
   name: string,
@@ -303,7 +41,12 @@ async function startBench(
   return { process: running, client: await createBenchClient(control) };
 }
 
-async function runDay(options: Options, root: string, benchRoot: string, sockets: string): Promise<boolean> {
+async function runDay(
+  options: DayOptions,
+  root: string,
+  benchRoot: string,
+  sockets: string,
+): Promise<boolean> {
   const plan = planOf(options);
   if (options.box.host === 'serial' && plan.stations.length !== 1)
     throw new UsageError('one board is the box of one station: --stations 1');
@@ -473,16 +216,16 @@ async function publish(out: string, provisioned: Provisioned, folders: Folders):
 }
 
 async function main(): Promise<number> {
-  let options: Options | 'help';
+  let options: DayOptions | 'help';
   try {
-    options = readOptions(process.argv.slice(2));
+    options = readDayOptions(process.argv.slice(2));
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
-    console.error(`${cause.message}\n\n${HELP}`);
+    console.error(`${cause.message}\n\n${DAY_HELP}`);
     return 2;
   }
   if (options === 'help') {
-    console.log(HELP);
+    console.log(DAY_HELP);
     return 0;
   }
   const sockets = mkdtempSync(join(tmpdir(), 'sq-'));

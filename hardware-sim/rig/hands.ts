@@ -1,5 +1,6 @@
 /** What people's hands do at one station, through the real parts: cards into slots, PINs and presses on screens, keys on the box. */
 import type { BenchClient } from '@sandoq/hardware-sim';
+import { Refused } from '@sandoq/station-app';
 import type { PlannedVoter } from './day-plan.ts';
 import { BENCH_PINS, type BenchRole, TAREFE_CARDS } from './provision.ts';
 import { type StationCores, until } from './station.ts';
@@ -119,7 +120,7 @@ function endedAt(what: string, phase: string, code: string | null): Error {
 }
 
 const isAttemptEnded = (cause: unknown): boolean =>
-  cause instanceof AttemptEnded || (cause instanceof Error && ATTEMPT_ENDED.has(cause.message));
+  cause instanceof AttemptEnded || (cause instanceof Refused && ATTEMPT_ENDED.has(cause.refusal.code));
 
 /** Card on the pad until its ballot stands on the screen. */
 async function layCard(hands: Hands, tarefe: string): Promise<void> {
