@@ -18,6 +18,7 @@ const KILL_AFTER_WRITES_MAX = 150;
 /** Deeds of the last guest, which is let go. */
 const LAST_DEEDS = 6;
 const DEEDS_MOST = 3_000;
+const STARTS_MAX = 3;
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const MODULES = ['virtio_blk', 'crc32c_generic', 'libcrc32c', 'ext4'];
 const PREPARE = ['mkdir -p /host/run/disk', 'mount -t ext4 /dev/vda /host/run/disk || echo "FAILED mount"'];
@@ -104,6 +105,11 @@ class Run {
     });
   }
 
+  /** It ended before it had opened anything. */
+  get isSilent(): boolean {
+    return this.found === undefined && this.failed === undefined;
+  }
+
   get ended(): Promise<void> {
     return this.#guest.ended;
   }
@@ -144,8 +150,14 @@ export async function killGuests(
     const bundle = await bundleForGuest(join(import.meta.dirname, 'guest-writer.ts'), 'guest-writer');
     let acknowledged: number | undefined;
     for (let turn = 0; turn <= kills && findings.length === 0; turn++) {
-      const run = new Run(bundle, disk, turn < kills ? DEEDS_MOST : LAST_DEEDS, onLine);
-      await run.opened();
+      const start = async (): Promise<Run> => {
+        const guest = new Run(bundle, disk, turn < kills ? DEEDS_MOST : LAST_DEEDS, onLine);
+        await guest.opened();
+        return guest;
+      };
+      let run = await start();
+      // A kernel that has not come up has not touched the disk.
+      for (let starts = 1; run.isSilent && starts < STARTS_MAX; starts++) run = await start();
       const { found } = run;
       const broken =
         run.failed ??
