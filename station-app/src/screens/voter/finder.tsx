@@ -104,6 +104,8 @@ export interface CandidatesProps {
   readonly size: TextSize;
   /** cards of one page; by the text size where nothing is said */
   readonly cardsOfPage?: number;
+  /** beside the letters there is no room for leaps, and no need: another letter finds fewer */
+  readonly isNarrow?: boolean;
   readonly onToggle: (candidate: number) => void;
 }
 
@@ -131,7 +133,8 @@ const CandidateCard = memo(({ candidate, index, isSelected, onToggle }: Candidat
 });
 
 /** One page of candidates; every card has the same size whatever is chosen. Other indexes begin at the first page. */
-export function Candidates({ contest, choice, indexes, size, cardsOfPage, onToggle }: CandidatesProps) {
+export function Candidates(props: CandidatesProps) {
+  const { contest, choice, indexes, size, cardsOfPage, onToggle, isNarrow = false } = props;
   const t = useStationTexts();
   const [turned, setTurned] = useState({ indexes, page: 1 });
   const perPage = cardsOfPage ?? (indexes.length <= SHOWN_WHOLE_MAX ? SHOWN_WHOLE_MAX : CARDS_OF_PAGE[size]);
@@ -158,7 +161,7 @@ export function Candidates({ contest, choice, indexes, size, cardsOfPage, onTogg
         <Pager
           page={at}
           pages={pages}
-          {...(pages > PAGES_WITHOUT_LEAPS_MAX ? { leap: PAGES_OF_LEAP } : {})}
+          {...(pages > PAGES_WITHOUT_LEAPS_MAX && !isNarrow ? { leap: PAGES_OF_LEAP } : {})}
           onChange={(page) => setTurned({ indexes, page })}
         />
       )}
@@ -204,7 +207,7 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
             {t('find.code.what.lead')}
           </Notice>
         ) : (
-          <Candidates {...props} indexes={found} cardsOfPage={CARDS_BESIDE_LETTERS[props.size]} />
+          <Candidates {...props} indexes={found} cardsOfPage={CARDS_BESIDE_LETTERS[props.size]} isNarrow />
         )}
       </div>
     </div>
