@@ -255,7 +255,13 @@ export function Desk({ admission, role }: { readonly admission: AdmissionView; r
   useEffect(() => {
     place.current?.scrollIntoView({ block: 'nearest' });
   }, [state]);
-  if (isLocked && admission.state !== 'armed') return <Unlock admission={admission} role={role} />;
+  if (isLocked && admission.state !== 'armed')
+    return (
+      <div className="st-desk">
+        <TerminalsStanding admission={admission} />
+        <Unlock admission={admission} role={role} />
+      </div>
+    );
   return (
     <div ref={place} className="st-desk">
       <TerminalsStanding admission={admission} />
