@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkBundle, checkProvisioning } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
@@ -78,14 +78,20 @@ describe('a publication', () => {
   it('is written over an earlier one, whose slips and sums it replaces', async () => {
     const folder = join(province.folder, 'again');
     expect(writePublication(folder, order()).ok).toBe(true);
-    await province.send(province.bundle('s3', {}, one(30, 3)));
+    const minutes = ['governor_representative', 'council_representative'] as const;
+    await province.send(province.bundle('s3', { minutes }, one(30, 3)));
     expect(writePublication(folder, order())).toMatchObject({ ok: true, value: { slips: 3, missing: 0 } });
     const names = [
       'bulletin',
+      'cross-tables.json',
       'index.json',
       'outcome.json',
       'package',
       'receipts',
+      'results.csv',
+      'results.json',
+      'results.nist.json',
+      'revisions.json',
       'slips',
       'stations.json',
       'totals.csv',
@@ -94,6 +100,25 @@ describe('a publication', () => {
     expect(readdirSync(folder).sort()).toEqual(names);
     const totals = JSON.parse(readFileSync(join(folder, 'totals.json'), 'utf8')) as TotalsJson;
     expect(totals.cast).toBe(180);
+    const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
+    expect(results.totals.cast).toBe(180);
+    const log = JSON.parse(readFileSync(join(folder, 'revisions.json'), 'utf8'));
+    expect(log.revisions[0]).toMatchObject({ revision: results.revision, received: 3 });
+    expect(log.revisions[0].sha256.json).toBe(
+      Buffer.from(nodeCrypto.sha256(new Uint8Array(readFileSync(join(folder, 'results.json'))))).toString(
+        'hex',
+      ),
+    );
+  });
+
+  it('is none while a signature is wanted, and names the slip and the role', () => {
+    const folder = join(province.folder, 'unsigned');
+    const rules = { rolesRequired: ['supervisor'], smallCellMin: 5 } as const;
+    expect(writePublication(folder, { ...order(), rules })).toEqual({
+      ok: false,
+      fault: { code: 'slip_not_public', at: 'slips/s3.bundle', wanted: 'supervisor' },
+    });
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('has its CSV in the form of the ballots that a day is run on, names quoted', () => {

@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import {
   type Bytes,
+  failure,
   outcomeOf,
   type Provisioning,
   type Result,
@@ -44,12 +45,23 @@ import { judgeStored } from '../intake/stored.ts';
 import { electionJson, stationsJson, totalsJson } from '../totals/json.ts';
 import { totalsCsv } from './csv.ts';
 import { isPacked, keepStationPacks, stationPacksFolder, writePacks } from './packs.ts';
+import {
+  isVotingOver,
+  PUBLICATION_RULES_DEFAULT,
+  type PublicationRules,
+  signaturesMissing,
+} from './release.ts';
+import { createPublications, PUBLICATION_MIGRATIONS, type Publications } from './revisions.ts';
 
 export interface PublicationOrder {
   /** the server's data folder; the server may be running */
   readonly dataFolder: string;
   readonly election: string;
   readonly authorityKey: Bytes;
+  /** the law of publication; the default where it is left out */
+  readonly rules?: PublicationRules;
+  /** epoch seconds: what may be public is judged then; where it is left out, when the last slip was received */
+  readonly nowSeconds?: number;
 }
 
 export interface Published {
@@ -63,6 +75,24 @@ export interface PublicationFault {
   readonly code: string;
   readonly at: string;
   readonly wanted: string;
+}
+
+/** Everything of a revision as files: results in their three forms, cross-tables, and the log of all revisions. */
+export function resultsDocuments(
+  publications: Pick<Publications, 'current' | 'revisions'>,
+  provisioning: Provisioning,
+): ReadonlyMap<string, Bytes> {
+  // A nation in one package is larger than one text may be; its sums are in totals.json and totals.csv.
+  if (isPacked(provisioning.stations.size)) return new Map();
+  const { json, csv, nist, crossTables } = publications.current(provisioning);
+  const { election } = provisioning;
+  return new Map([
+    ['results.json', utf8(json)],
+    ['results.csv', utf8(csv)],
+    ['results.nist.json', utf8(nist)],
+    ['cross-tables.json', jsonBytes(crossTables)],
+    ['revisions.json', jsonBytes({ election, revisions: publications.revisions(election) })],
+  ]);
 }
 
 /** A running server may take in a slip while the sums are made: then they are made again. */
@@ -111,6 +141,8 @@ export interface Preparation {
   /** names of a provisioning folder → SHA-256, hexadecimal */
   readonly packageDigests: ReadonlyMap<string, string>;
   readonly bulletin: Bulletin;
+  /** further files, bound by the index */
+  readonly results: ReadonlyMap<string, Bytes>;
 }
 
 /**
@@ -118,8 +150,8 @@ export interface Preparation {
  * @returns undefined where another process took in a slip meanwhile: the sums would not be those of the bulletin
  */
 export function preparePublication(order: Preparation): PreparedPublication | undefined {
-  const { provisioning, held, packageDigests, bulletin } = order;
-  const documents = new Map(documentsOf(provisioning, held));
+  const { provisioning, held, packageDigests, bulletin, results } = order;
+  const documents = new Map([...documentsOf(provisioning, held), ...results]);
   const digests: Record<string, string> = {};
   for (const { station, versions } of held)
     for (const { version, bundleDigest, receiptDigest } of versions) {
@@ -133,12 +165,8 @@ export function preparePublication(order: Preparation): PreparedPublication | un
   const versions = held.flatMap((slip) =>
     slip.versions.map(({ version }) => ({ station: slip.station, version })),
   );
-  const at = held.reduce(
-    (last, slip) => slip.versions.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), last),
-    0,
-  );
   const { election } = provisioning;
-  const log = bulletin.publish({ election, index, versions: versions.length, at });
+  const log = bulletin.publish({ election, index, versions: versions.length, at: lastReceived(held) });
   if (log === undefined) return undefined;
   return {
     provisioning,
@@ -151,6 +179,29 @@ export function preparePublication(order: Preparation): PreparedPublication | un
       files: digests,
     },
   };
+}
+
+const lastReceived = (held: readonly HeldSlip[]): number =>
+  held.reduce(
+    (last, slip) => slip.versions.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), last),
+    0,
+  );
+
+/** The folder shows every slip that the bulletin has: until all may be public there is none. */
+function notYetPublic(
+  rules: PublicationRules,
+  provisioning: Provisioning,
+  nowSeconds: number,
+  held: readonly HeldSlip[],
+): PublicationFault | undefined {
+  if (held.length > 0 && !isVotingOver(provisioning, nowSeconds))
+    return { code: 'slip_not_public', at: 'slips', wanted: 'the end of voting' };
+  for (const slip of held) {
+    const missing = signaturesMissing(rules, slip);
+    if (missing.length > 0)
+      return { code: 'slip_not_public', at: `slips/${slip.station}.bundle`, wanted: missing.join(', ') };
+  }
+  return undefined;
 }
 
 /**
@@ -166,7 +217,11 @@ export function writePublication(
   if (!provisioning.ok) return provisioning;
   const files = readProvisioningFiles(source);
   if (!files.ok) return files;
-  const database = openDatabase(databasePath(order.dataFolder), [INTAKE_MIGRATIONS, BULLETIN_MIGRATIONS]);
+  const database = openDatabase(databasePath(order.dataFolder), [
+    INTAKE_MIGRATIONS,
+    BULLETIN_MIGRATIONS,
+    PUBLICATION_MIGRATIONS,
+  ]);
   try {
     const store = intakeStore(database);
     const bulletin = createBulletin({
@@ -178,11 +233,22 @@ export function writePublication(
     for (let attempt = 0; prepared === undefined; attempt++) {
       if (attempt === ATTEMPTS_MAX) throw new Error('slips came in faster than they could be published');
       const held = judgeStored(store, nodeCrypto, provisioning.value);
+      const rules = order.rules ?? PUBLICATION_RULES_DEFAULT;
+      const now = order.nowSeconds ?? lastReceived(held);
+      const open = notYetPublic(rules, provisioning.value, now, held);
+      if (open !== undefined) return failure(open);
       bulletin.open(provisioning.value, () =>
         held.flatMap(({ station, versions }) => versions.map((one) => ({ station, ...one }))),
       );
       const packageDigests = fileDigests(files.value);
-      prepared = preparePublication({ provisioning: provisioning.value, held, packageDigests, bulletin });
+      const publications = createPublications({ database, rules, held: () => held, now: () => now });
+      prepared = preparePublication({
+        provisioning: provisioning.value,
+        held,
+        packageDigests,
+        bulletin,
+        results: resultsDocuments(publications, provisioning.value),
+      });
     }
     const making = beginFolder(folder);
     writeVersions(

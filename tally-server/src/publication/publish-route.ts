@@ -8,7 +8,7 @@ import { paramOf } from '../web/request.ts';
 import { type Publisher, publish } from './publish.ts';
 import type { Publications } from './revisions.ts';
 
-export interface PublishRoute extends Omit<Publisher, 'held'> {
+export interface PublishRoute extends Omit<Publisher, 'held' | 'publications'> {
   readonly intake: Pick<Intake, 'held'>;
   readonly publications: Publications;
   readonly administratorToken: string;

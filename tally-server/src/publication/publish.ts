@@ -12,7 +12,9 @@ import {
   finishFolder,
   type Published,
   preparePublication,
+  resultsDocuments,
 } from './publication.ts';
+import type { Publications } from './revisions.ts';
 import type { WriteOrder } from './write-worker.ts';
 
 export interface Publisher {
@@ -21,6 +23,7 @@ export interface Publisher {
   readonly bulletin: Bulletin;
   /** the slips that may be public */
   readonly held: (provisioning: Provisioning) => readonly HeldSlip[];
+  readonly publications: Pick<Publications, 'current' | 'revisions'>;
 }
 
 /** Tried again so often where another process publishes at the same time. */
@@ -48,6 +51,7 @@ export async function publish(
       held: publisher.held(provisioning),
       packageDigests: elections.digestsOf(election),
       bulletin,
+      results: resultsDocuments(publisher.publications, provisioning),
     });
     if (prepared === undefined) continue;
     mkdirSync(folder, { recursive: true });
