@@ -16,6 +16,15 @@ const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const AGREES = 0;
 const DISAGREES = 1;
 const USAGE_EXIT = 2;
+/** What a table must have, for each problem that reading one may end with. */
+const WANTED = {
+  no_place: 'a column of places is wanted: province, county or city',
+  no_count: 'a column of counts is wanted',
+  not_a_count: 'a whole number of 0 or more is wanted',
+  empty_place: 'the name of a place is wanted',
+  repeated_column: 'each column once is wanted',
+} as const;
+
 const HELP = `npm run reconcile -- FILE [--against FILE] [options]
 
   FILE             reported results as CSV, one row a place: columns for the place (province, county or city, …,
@@ -69,7 +78,7 @@ function tableIn(path: string): Table {
   const table = readTable(rows.value);
   if (!table.ok) {
     const { row, column, problem } = table.fault;
-    return usage(`${path}, row ${row}${column === '' ? '' : `, column "${column}"`}: ${problem}`);
+    return usage(`${path}, row ${row}${column === '' ? '' : `, column "${column}"`}: ${WANTED[problem]}`);
   }
   return table.value;
 }
