@@ -26,6 +26,7 @@ export const BENCH_PINS = {
   supervisor: '1105',
   governor_representative: '1106',
   council_representative: '1107',
+  inspector: '1108',
 } as const;
 export type BenchRole = keyof typeof BENCH_PINS;
 

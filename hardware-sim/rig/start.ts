@@ -308,6 +308,7 @@ async function startAll(
         { role: 'executive', locale: 'fa' },
         { role: 'supervisor', locale: 'fa' },
         { role: 'voter', locale: 'fa' },
+        { role: 'inspector', locale: 'fa' },
         // Each further terminal has both officers' screens of its own.
         ...configs.moreAdmissions.flatMap(({ socket, token }) =>
           (['executive', 'supervisor'] as const).map((role) => ({

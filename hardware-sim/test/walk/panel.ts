@@ -35,6 +35,13 @@ export async function lay(
     .waitFor();
 }
 
+/** The card of a group that was made last. */
+export async function layLast(panel: Page, tab: keyof typeof TABS, place: Place): Promise<void> {
+  await openTray(panel, tab);
+  const cards = panel.locator('.tray-card');
+  await lay(panel, tab, cards.last(), place);
+}
+
 export async function take(panel: Page, place: Place): Promise<void> {
   await slot(panel, place)
     .getByRole('button', { name: sayPanel('slot.take') })
@@ -66,3 +73,7 @@ export const keyIn = async (panel: Page, digits: string): Promise<void> => {
 };
 export const paperIsShown = (panel: Page): Promise<void> =>
   panel.locator('.window[data-window="paper"]').waitFor();
+
+/** A fault provoked, or mended, at the panel's own button. */
+export const fault = (panel: Page, name: string): Promise<void> =>
+  panel.locator(`[data-fault="${name}"]`).click();

@@ -9,7 +9,7 @@ export const STATION = 's0001';
 /** Two cores may be shared by many, and the first start makes keys and builds what is stale. */
 const UP_TIMEOUT_MS = 120_000;
 
-const NAMES = ['bench panel', 'executive', 'supervisor', 'voter', 'province'] as const;
+const NAMES = ['bench panel', 'executive', 'supervisor', 'voter', 'inspector', 'province'] as const;
 export type AddressName = (typeof NAMES)[number];
 
 export interface RunningSystem {

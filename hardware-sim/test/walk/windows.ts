@@ -31,10 +31,13 @@ export interface Desk {
   readonly executive: Page;
   readonly supervisor: Page;
   readonly voter: Page;
+  readonly inspector: Page;
   readonly panel: Page;
   readonly province: Page;
   /** errors that pages threw, and what any page asked of anyone but the machine itself */
   readonly complaints: string[];
+  /** complains of what is not fit to be shown */
+  look(page: Page, name: string): Promise<void>;
   picture(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -91,6 +94,7 @@ export async function openDesk(browser: Browser, system: RunningSystem): Promise
   const executive = await open('executive', at.executive);
   const supervisor = await open('supervisor', at.supervisor);
   const voter = await open('voter', at.voter, VOTER_DISPLAY);
+  const inspector = await open('inspector', at.inspector);
   const panel = await open('panel', at['bench panel'], PANEL);
   const province = await open('province', at.province);
   mkdirSync(TAKEN, { recursive: true });
@@ -99,9 +103,13 @@ export async function openDesk(browser: Browser, system: RunningSystem): Promise
     executive,
     supervisor,
     voter,
+    inspector,
     panel,
     province,
     complaints,
+    async look(page, name) {
+      for (const each of await lookAt(page)) complaints.push(`${name}: ${each}`);
+    },
     async picture(page, name) {
       await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(TAKEN, `${name}.png`) });

@@ -14,6 +14,8 @@ const GROUPS: readonly { readonly title: TextKey; readonly kinds: readonly CardV
 /** Cards of a group that are drawn; a stack of thousands is shown from its top. */
 const GROUP_SHOWN_MAX = 12;
 const THROWN_AWAY: readonly CardView['kind'][] = ['voter', 'amayesh', 'foreign', 'plastic'];
+/** Of a role card that another station's supervisor brought by mistake. */
+const STRANGERS_PIN = '1105';
 /** Twelve digits; nobody's. */
 const AMAYESH_CODE = '100000000001';
 
@@ -49,6 +51,14 @@ const Makers = () => {
       </button>
       <button type="button" onClick={() => act({ do: 'make_card', card: { kind: 'plastic' } })}>
         {t('make.plastic')}
+      </button>
+      <button
+        type="button"
+        onClick={() =>
+          act({ do: 'make_card', card: { kind: 'role', role: 'supervisor', pin: STRANGERS_PIN } })
+        }
+      >
+        {t('make.role')}
       </button>
     </p>
   );
