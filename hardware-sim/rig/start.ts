@@ -29,6 +29,8 @@ const HELP = `npm start -- [options]
                     terminals among themselves at N + 401 and on (default 7100)
   --terminals N     admission terminals of the station, 1 to 4, with one journal (default 1); kept with the data
   --no-open         do not open windows
+  --rehearsal       the demonstration as it is: this launcher never opens a real vote
+  --guide           officers' windows begin with the guided rehearsal, step by step
 ${BOX_HELP}`;
 
 const STATION = 's0001';
@@ -37,12 +39,15 @@ const PEOPLE = 60;
 const PEOPLE_SEED = 1405;
 /** A core that ends unasked is started again, as the screens promise; one that keeps ending is a fault to look at. */
 const CORE_RESTARTS_MAX = 5;
+/** One that has lived this long does not keep ending: it has all its restarts again. */
+const CORE_LIVED_MS = 10_000;
 
 interface Options {
   readonly data: string;
   readonly fresh: boolean;
   readonly portBase: number;
   readonly open: boolean;
+  readonly guide: boolean;
   readonly box: BoxChoice;
   readonly terminals: number | undefined;
 }
@@ -60,6 +65,8 @@ function readOptions(): Options {
         fresh: { type: 'boolean' },
         'port-base': { type: 'string' },
         'no-open': { type: 'boolean' },
+        rehearsal: { type: 'boolean' },
+        guide: { type: 'boolean' },
         box: { type: 'string' },
         port: { type: 'string' },
         terminals: { type: 'string' },
@@ -86,6 +93,7 @@ function readOptions(): Options {
       fresh: values.fresh === true,
       portBase,
       open: values['no-open'] !== true,
+      guide: values.guide === true,
       box,
       terminals,
     };
@@ -158,9 +166,11 @@ async function main(): Promise<void> {
     console.error(cause instanceof Error ? cause.message : cause);
     await stop(1);
   }
-  const watch = (one: RunningProcess, restartsLeft: number): void => {
+  const watch = (one: RunningProcess, left: number): void => {
+    const since = performance.now();
     void one.exited.then((code) => {
       if (stopping) return;
+      const restartsLeft = performance.now() - since >= CORE_LIVED_MS ? CORE_RESTARTS_MAX : left;
       const restart = again.get(one.name);
       const ended = `${one.name} ended (${code ?? 'killed'})`;
       if (restart === undefined || restartsLeft === 0) {
@@ -304,6 +314,7 @@ async function startAll(
       port: options.portBase + 100,
       launch_token: launchToken,
       panel: { px_per_mm: 3.78 },
+      guide: options.guide,
       windows: [
         { role: 'executive', locale: 'fa' },
         { role: 'supervisor', locale: 'fa' },

@@ -41,11 +41,8 @@ export async function admitPerson(desk: Desk, person: Visitor, tarefe: string): 
   await armCard(desk);
 }
 
-/** She takes card and documents along. */
-export async function goToBox(desk: Desk): Promise<void> {
-  await hands.visit(desk.panel, 'to_box');
-  await button(desk.executive, say('desk.next_person')).click().catch(() => undefined);
-}
+/** She takes her card along: the desk is free for the next. */
+export const goToBox = (desk: Desk): Promise<void> => hands.visit(desk.panel, 'to_box');
 
 /** One name, the rest blank on purpose, until her choices stand to be read again. */
 export async function chooseToReview(voter: Page, contests: readonly WalkedContest[]): Promise<void> {

@@ -73,10 +73,14 @@ async function lookAt(page: Page): Promise<string[]> {
   ];
 }
 
-export async function openDesk(browser: Browser, system: RunningSystem): Promise<Desk> {
+export async function openDesk(
+  browser: Browser,
+  system: RunningSystem,
+  display: { readonly width: number; readonly height: number } = WINDOW,
+): Promise<Desk> {
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
-  const open = async (name: string, address: string, viewport = WINDOW): Promise<Page> => {
+  const open = async (name: string, address: string, viewport = display): Promise<Page> => {
     const context = await browser.newContext({ viewport, locale: 'fa-IR' });
     contexts.push(context);
     const page = await context.newPage();

@@ -246,6 +246,7 @@ export const VOTER_CODES = [
   'paper_rejected',
   'paper_retained',
   'interrupted',
+  'mended',
   'box_lost',
 ] as const;
 export type VoterCode = (typeof VOTER_CODES)[number];

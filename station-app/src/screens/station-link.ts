@@ -18,6 +18,8 @@ export interface StationState {
   readonly role: ScreenRole | null;
   readonly locale: 'fa' | 'en';
   readonly px_per_mm: number | null;
+  /** the launcher wants the rehearsal walked step by step */
+  readonly guide: boolean;
   readonly cores: Readonly<Partial<Record<Core, 'connecting' | 'connected' | 'lost'>>>;
   readonly voting: OfficerView | VoterView | null;
   readonly admission: AdmissionView | null;
@@ -53,6 +55,7 @@ const START: StationState = {
   role: null,
   locale: 'fa',
   px_per_mm: null,
+  guide: false,
   cores: {},
   voting: null,
   admission: null,
@@ -68,6 +71,7 @@ export function stateAfter(state: StationState, message: ShellMessage): StationS
         role: message.role,
         locale: message.locale,
         px_per_mm: message.px_per_mm,
+        guide: message.guide === true,
         cores: Object.fromEntries(message.cores.map((core) => [core, 'connecting' as const])),
       };
     case 'core': {

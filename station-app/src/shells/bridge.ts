@@ -13,6 +13,7 @@ export interface BridgeOptions {
   readonly role: ScreenRole;
   readonly locale: 'fa' | 'en';
   readonly px_per_mm: number;
+  readonly guide?: boolean | undefined;
   readonly addresses: Readonly<Record<Core, CoreAddress>>;
   readonly send: (message: ShellMessage) => void;
   readonly onFailure: (call: string, cause: unknown) => void;
@@ -39,7 +40,14 @@ const coreOf = (name: string): Core => (Object.hasOwn(CALLS.voting, name) ? 'vot
 export function openBridge(options: BridgeOptions): WindowBridge {
   const { role, send } = options;
   const cores = CORES_OF_ROLE[role];
-  send({ event: 'hello', role, locale: options.locale, px_per_mm: options.px_per_mm, cores });
+  send({
+    event: 'hello',
+    role,
+    locale: options.locale,
+    px_per_mm: options.px_per_mm,
+    guide: options.guide === true,
+    cores,
+  });
   const links = new Map<Core, CoreLink>();
   const onState = (core: Core) => (state: 'connected' | 'lost') => send({ event: 'core', core, state });
   const votingView = role === 'voter' ? voterViewSchema : officerViewSchema;

@@ -31,6 +31,8 @@ export const kioskConfigSchema = z
     voting: core,
     admission: core,
     /** measured pixels a millimetre of the panel, so that letters and targets have their lawful size */
+    /** officers’ windows begin with the guided rehearsal; a real day has none */
+    guide: z.boolean().optional(),
     panel: z.object({ px_per_mm: z.number().min(1).max(40) }).strict(),
   })
   .strict();

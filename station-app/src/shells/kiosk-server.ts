@@ -184,6 +184,7 @@ function createWindowSockets(shell: Shell) {
       locale: window.locale,
       px_per_mm: config.panel.px_per_mm,
       addresses: { voting: config.voting, admission: window.admission ?? config.admission },
+      guide: config.guide,
       send,
       onFailure,
     });

@@ -15,6 +15,8 @@ export type ShellMessage =
       readonly role: ScreenRole;
       readonly locale: 'fa' | 'en';
       readonly px_per_mm: number;
+      /** the rehearsal is walked step by step from the first moment */
+      readonly guide?: boolean;
       /** the cores that this window is bridged to at all */
       readonly cores: readonly Core[];
     }

@@ -71,6 +71,9 @@ export interface VotingOptions {
 /** A voter's traces are removed this long after her session, unless the next voter has begun: then after hers. */
 export const SCRUB_AFTER_MS = 250;
 
+/** Paper that waits for a hand. */
+const STOPPED: ReadonlySet<wire.PaperPath> = new Set(['jammed', 'out_of_paper', 'lost']);
+
 export interface Voting {
   readonly handlers: Handlers<VotingCalls>;
   view(role: ScreenRole): unknown;
@@ -350,7 +353,9 @@ class VotingCore implements Voting {
     if (paper !== this.#lastPaper) {
       if (paper === 'jammed') note(this.#context, { event: 'paper_jammed' });
       if (paper === 'out_of_paper') note(this.#context, { event: 'paper_out' });
+      const wasStopped = STOPPED.has(this.#lastPaper);
       this.#lastPaper = paper;
+      if (wasStopped && paper === 'idle') this.#voter.onMended();
     }
     if (lidOpen && !this.#lastLid) note(this.#context, { event: 'lid_opened' });
     this.#lastLid = lidOpen;

@@ -45,6 +45,8 @@ export interface VoterSession {
   leave(): void;
   /** The officer has seen to it. */
   dismiss(): void;
+  /** What stopped the paper is mended. */
+  onMended(): void;
   print(): Promise<VoterState>;
   /** @returns at the next state other than `from` */
   changeFrom(from: VoterState): Promise<VoterState>;
@@ -266,6 +268,18 @@ class VoterAtBox implements VoterSession {
     this.#code = null;
     this.#go({ type: 'SESSION_ENDED' });
     if (this.#pad === 'empty') this.#cardTaken();
+  }
+
+  /** Nothing of hers is at the box: with her card still on it she chooses again, without asking anybody. */
+  onMended(): void {
+    if (this.state() !== 'officer_needed' || this.#casting().state() !== 'idle') return;
+    this.#code = null;
+    this.#go({ type: 'CARD_TAKEN' });
+    if (this.#pad !== 'card' || !mayBegin(this.#context)) this.refresh();
+    else {
+      this.#go({ type: 'CARD_LAID' });
+      void this.#begin('mended');
+    }
   }
 
   async print(): Promise<VoterState> {

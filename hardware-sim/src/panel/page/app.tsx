@@ -5,6 +5,7 @@ import { nextStep, type PersonAtDesk } from '../next-step.ts';
 import type { PersonView } from '../people-list.ts';
 import { Box } from './box.tsx';
 import { Faults } from './faults.tsx';
+import { Lessons } from './lessons.tsx';
 import type { PanelLink } from './link.ts';
 import { People } from './people.tsx';
 import { Desk, RoleReader } from './readers.tsx';
@@ -83,6 +84,7 @@ const Room = ({ link, locale, t, state }: RoomProps) => {
         <div className="column">
           <Box />
           <Faults />
+          <Lessons />
         </div>
       </main>
     </RoomContext>

@@ -13,8 +13,9 @@ import { OfficerFrame } from './frame.tsx';
 import { isOfficer } from './officers.ts';
 import { OutstandingCards } from './outstanding.tsx';
 import { Papers } from './papers.tsx';
-import { type Question, Questions } from './questions.tsx';
+import { isRehearsal, type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
+import { RehearsalGuide } from './rehearsal-panel.tsx';
 import { ReportForm } from './report.tsx';
 import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
 import { AtTheBox, Devices, LedgerStrips, Ledgers, Numbers } from './side.tsx';
@@ -366,15 +367,22 @@ export function OfficerApp(props: OfficerAppProps) {
   const t = useStationTexts();
   const caller = useCaller();
   const [question, setQuestion] = useState<Question>(null);
+  const [isGuided, setGuided] = useState(state.guide);
+  const ask = (asked: Question): void => {
+    if (asked === 'guide') setGuided(true);
+    setQuestion(asked === 'guide' ? null : asked);
+  };
   const stage = stageOf(voting);
   const step = stepOf(voting);
   const next = useNext(props, stage, step);
-  // A new part of the day begins at the top of the screen.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stage and step are what it follows
+  const trouble = voting.fault?.code ?? null;
+  // A new part of the day, and a new fault, begin at the top of the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: stage, step and fault are what it follows
   useEffect(() => {
     window.scrollTo(0, 0);
-  }, [stage, step]);
-  const isActing = isOfficer(state.role) && step === null;
+  }, [stage, step, trouble]);
+  const isActingRole = isOfficer(state.role);
+  const isActing = isActingRole && step === null;
   return (
     <OfficerFrame
       voting={voting}
@@ -390,23 +398,20 @@ export function OfficerApp(props: OfficerAppProps) {
         ? {
             actions: (
               <>
-                <Button onPress={() => setQuestion('more')}>{t('more.open')}</Button>
-                <StageActions
-                  voting={voting}
-                  admission={admission}
-                  stage={stage}
-                  caller={caller}
-                  ask={setQuestion}
-                />
+                <Button onPress={() => ask('more')}>{t('more.open')}</Button>
+                <StageActions voting={voting} admission={admission} stage={stage} caller={caller} ask={ask} />
               </>
             ),
           }
         : {})}
     >
       <Alerts state={state} voting={voting} caller={caller} />
+      {isGuided && isActingRole && isRehearsal(voting) ? (
+        <RehearsalGuide voting={voting} admission={admission} onEnd={() => setGuided(false)} />
+      ) : null}
       {stage === 'set_up' || stage === 'sending' ? null : <CallerRefusal caller={caller} />}
       <Body {...props} step={step} stage={stage} caller={caller} />
-      <Questions question={question} voting={voting} admission={admission} ask={setQuestion} />
+      <Questions question={question} voting={voting} admission={admission} ask={ask} />
     </OfficerFrame>
   );
 }

@@ -21,6 +21,7 @@ export type Question =
   | 'amendment'
   | 'report'
   | 'troubles'
+  | 'guide'
   | null;
 
 function Confirm(props: {
@@ -83,6 +84,10 @@ function Sheet({
 const PAUSABLE: readonly OfficerView['phase'][] = ['open', 'doors_closed'];
 const AMENDABLE: readonly OfficerView['phase'][] = ['set_up', 'loaded', 'opening', 'open', 'doors_closed'];
 
+/** A guide has no business in a real vote. */
+export const isRehearsal = ({ election, mode }: OfficerView): boolean =>
+  mode === 'rehearsal' || (mode === null && election.demonstration);
+
 /** What is seldom done, one press away at every stage. */
 function More({ voting, ask }: { readonly voting: OfficerView; readonly ask: (question: Question) => void }) {
   const t = useStationTexts();
@@ -91,6 +96,7 @@ function More({ voting, ask }: { readonly voting: OfficerView; readonly ask: (qu
     ...(PAUSABLE.includes(voting.phase) && dayBook(voting).paused === null ? (['pause'] as const) : []),
     ...(AMENDABLE.includes(voting.phase) ? (['amendment'] as const) : []),
     'report',
+    ...(isRehearsal(voting) ? (['guide'] as const) : []),
   ] as const;
   return (
     <ul className="st-reasons">
@@ -154,7 +160,7 @@ export function Questions({
   const t = useStationTexts();
   const caller = useCaller();
   const onClose = (): void => ask(null);
-  if (question === null) return null;
+  if (question === null || question === 'guide') return null;
   if (question === 'take_back') return <TakeBack onClose={onClose} />;
   if (isSheet(question))
     return (
