@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkBundle } from '@sandoq/protocol';
+import { checkBundle, checkMinutes } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
@@ -119,4 +119,15 @@ async function checkWhatIsLeft(): Promise<void> {
   // A candidate withdrawn after votes were given for others only: nobody's vote is lost by it.
   expect(slip.totals[0]?.records).toBe(30);
   expect(approvals.find(({ role }) => role === 'chief')?.refused).toBe(true);
+  const minutes = checkMinutes(published, nodeCrypto, bundle.value, read(`${STATION}.minutes`), now);
+  if (!minutes.ok) throw new Error(`${minutes.fault.code} at ${minutes.fault.at}`);
+  const { seals, recount, reports } = minutes.value.minutes;
+  expect({ seals, recount }).toEqual({ seals: ['14051', '14052'], recount: 'agreed' });
+  expect(reports.map(({ role, approval }) => [role, approval !== undefined])).toEqual([
+    ['candidate_representative', false],
+    ['inspector', true],
+  ]);
+  expect(minutes.value.approvals.map(({ role }) => role).sort()).toEqual(
+    ['chief', 'council_representative', 'governor_representative'].sort(),
+  );
 }

@@ -8,6 +8,7 @@ import { type LessonMarks, marksAfter, TRAINER_LESSONS } from '../src/panel/less
 
 const QUIET: StationState = {
   station: 's1',
+  desks: 1,
   power: true,
   firmware_fault: null,
   cables: { box: true, role_reader: true, admission_reader: true },

@@ -6,6 +6,8 @@ import * as hands from './panel.ts';
 import { admitPerson, castAndLeave, chooseToReview, printPaper } from './steps.ts';
 import { say } from './windows.ts';
 
+const REMARK = 'یک برگه بی‌حضور رأی‌دهنده نگه داشته شد.';
+
 /** Back at the stage that was reached; nothing was approved by half. */
 async function killAndReturn(day: Day, stage: string): Promise<void> {
   const { executive } = day.desk;
@@ -78,11 +80,10 @@ async function sign({ desk: { executive, panel }, album }: Day): Promise<void> {
   await hands.take(panel, 'first');
   await hands.lay(panel, 'role', 'role-chief', 'first');
   await executive.getByRole('radio', { name: say('approve.verdict.refuse') }).click();
-  await executive
-    .getByRole('textbox', { name: say('approve.remark') })
-    .fill('یک برگه بی‌حضور رأی‌دهنده نگه داشته شد.');
+  await executive.getByRole('textbox', { name: say('approve.remark') }).fill(REMARK);
   await typePin(executive, BENCH_PINS.chief, say('approve.refuse'));
-  await sees(executive, say('slip.refused'));
+  await sees(executive, say('slip.remark', { remark: REMARK }));
+  await executive.evaluate(() => window.scrollTo(0, 0));
   await album.take(executive, 'signed-with-a-remark');
   await button(executive, say('approve.slip.end')).click();
   await title(executive, say('stage.sending.title'));

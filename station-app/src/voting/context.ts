@@ -47,6 +47,8 @@ export interface VotingContext {
   /** `out/` of the data folder */
   readonly outFolder: string;
   box: wire.StatusReply | undefined;
+  /** the box's last word on its counters: the ledgers stay in sight while it does not answer */
+  counters: wire.StatusReply['counters'] | undefined;
   session: SessionInForce | undefined;
   commitment: { readonly value: records.Commitment; readonly record: Bytes } | undefined;
   fault: string | undefined;

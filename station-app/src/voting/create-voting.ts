@@ -102,7 +102,11 @@ class VotingCore implements Voting {
     this.#steps = createRoleSteps(this.#context);
     const events = {
       onInWindow: () => this.#voter.onInWindow(),
-      onFate: (fate: Parameters<VoterSession['onFate']>[0]) => this.#voter.onFate(fate),
+      onFate: (fate: Parameters<VoterSession['onFate']>[0]) => {
+        this.#voter.onFate(fate);
+        // The ledgers of the screens follow at once, not at the next beat.
+        void this.#context.link.request('status', {});
+      },
       onUnresolved: () => this.#voter.onUnresolved(),
     };
     this.#casting = createCasting(this.#context, events);
@@ -180,6 +184,7 @@ class VotingCore implements Voting {
       link: undefined as never,
       reader: undefined as never,
       box: undefined,
+      counters: undefined,
       session: undefined,
       commitment: undefined,
       fault: undefined,
@@ -342,6 +347,7 @@ class VotingCore implements Voting {
     onDisk(this.#context, () => this.#context.log.flush(), false);
     const before = this.#context.box;
     this.#context.box = status;
+    this.#context.counters = status.counters;
     this.#noteMechanics(status.paper, status.lidOpen);
     if (before !== undefined && status.boots > before.boots) note(this.#context, { event: 'power_restored' });
     this.#casting.onStatus(status);

@@ -51,17 +51,17 @@ function devicesOf({ context, outbox, provinceConfigured }: ViewSources): Device
   ];
 }
 
-const countersOf = (box: wire.StatusReply | undefined): OfficerView['counters'] =>
-  box === undefined
+const countersOf = (counters: VotingContext['counters']): OfficerView['counters'] =>
+  counters === undefined
     ? null
     : {
-        records: box.counters.records,
-        cards_spent: box.counters.cardsSpent,
-        papers_printed: box.counters.papersPrinted,
-        papers_in_bin: box.counters.papersInBin,
-        papers_rejected: box.counters.papersRejected,
-        papers_retained: box.counters.papersRetained,
-        torn_slots: box.counters.tornSlots,
+        records: counters.records,
+        cards_spent: counters.cardsSpent,
+        papers_printed: counters.papersPrinted,
+        papers_in_bin: counters.papersInBin,
+        papers_rejected: counters.papersRejected,
+        papers_retained: counters.papersRetained,
+        torn_slots: counters.tornSlots,
       };
 
 const OFFICER_SEES: Readonly<Record<VoterState, OfficerView['voter']>> = {
@@ -275,7 +275,7 @@ export function officerView(sources: ViewSources): OfficerView {
     view: 'voting_officer',
     phase: phaseOf(context),
     public_count: publicCount(context),
-    counters: countersOf(context.box),
+    counters: countersOf(context.counters),
     devices: devicesOf(sources),
     checklist: checklistOf(sources),
     progress: context.progress ?? null,

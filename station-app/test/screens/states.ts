@@ -478,6 +478,17 @@ const OFFICER_STATES: readonly ScreenState[] = [
     },
   },
   {
+    name: 'officer-35-guided-rehearsal',
+    role: 'executive',
+    heading: 'رأی‌گیری',
+    officer: { ...OFFICER, day_book: { ...DAY_BOOK, reports: [] } },
+    act: async (page) => {
+      await press('کارهای دیگر…')(page);
+      await press('تمرین گام‌به‌گام')(page);
+      await page.getByText('پایان راهنما').waitFor();
+    },
+  },
+  {
     name: 'officer-34-retention',
     role: 'executive',
     heading: 'ارسال نتیجه',

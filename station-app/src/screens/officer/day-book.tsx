@@ -55,8 +55,9 @@ export function Deeds({
                   isBusy={caller.isBusy}
                   label={t(isDone ? 'deed.undo.of' : 'deed.tick.of', { deed: t(`deed.${deed}`) })}
                   onPress={() => void caller.run('deed.attest', { deed, done: !isDone })}
+                  {...(isDone ? { icon: 'cross' as const } : {})}
                 >
-                  {t(isDone ? 'deed.undo' : 'deed.tick')}
+                  {isDone ? undefined : t('deed.tick')}
                 </Button>
               ) : null}
             </li>

@@ -1,4 +1,4 @@
-import { Button, Columns, type DisplaySettings, Notice, Panel, StatTile, TileRow } from '@sandoq/kit';
+import { Button, Columns, type DisplaySettings, Notice, Panel } from '@sandoq/kit';
 import { useEffect, useState } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import type { OfficerView } from '../../contract/voting.ts';
@@ -17,9 +17,10 @@ import { isRehearsal, type Question, Questions } from './questions.tsx';
 import { CallerRefusal } from './refusal.tsx';
 import { RehearsalGuide } from './rehearsal-panel.tsx';
 import { ReportForm } from './report.tsx';
-import { Checklist, OpeningForm, SetUp } from './set-up.tsx';
+import { OpeningForm, SetUp } from './set-up.tsx';
 import { AtTheBox, Devices, LedgerStrips, Ledgers, Numbers } from './side.tsx';
 import { Terminals } from './terminals.tsx';
+import { WATCHERS, Watching, ZeroReport } from './watching.tsx';
 
 export interface OfficerAppProps {
   readonly state: StationState;
@@ -84,22 +85,6 @@ function Alerts({
   );
 }
 
-function ZeroReport({ voting, canTick }: { readonly voting: OfficerView; readonly canTick: boolean }) {
-  const t = useStationTexts();
-  if (voting.zero_report === null) return null;
-  return (
-    <Panel title={t('zero.title')}>
-      <TileRow>
-        <StatTile label={t('zero.records')} value={voting.zero_report.records} status="good" />
-        <StatTile label={t('zero.papers')} value={voting.zero_report.papers_printed} status="good" />
-        <StatTile label={t('zero.slots')} value={voting.zero_report.slots} />
-      </TileRow>
-      <p>{t('zero.lead')}</p>
-      <Deeds voting={voting} part="opening" only={['zero_report_signed']} canTick={canTick} />
-    </Panel>
-  );
-}
-
 function Running({
   state,
   voting,
@@ -143,31 +128,6 @@ function Running({
     </>
   );
 }
-
-function Watching({ state, voting }: { readonly state: StationState; readonly voting: OfficerView }) {
-  const t = useStationTexts();
-  return (
-    <Columns shape="wide">
-      <div className="st-stack">
-        <Notice kind="info" title={t('watch.title')}>
-          {t('watch.lead')}
-        </Notice>
-        <ReportForm voting={voting} reporters={WATCHERS} />
-        <Reports voting={voting} />
-        <ZeroReport voting={voting} canTick={false} />
-      </div>
-      <div className="st-stack">
-        <AtTheBox voting={voting} />
-        <Devices voting={voting} admission={null} state={state} />
-        <Ledgers voting={voting} admission={null} />
-        <Checklist voting={voting} />
-      </div>
-    </Columns>
-  );
-}
-
-/** Who may write a report at the observers' own window. */
-const WATCHERS = ['inspector', 'candidate_representative'] as const;
 
 function Retention({ voting, canTick }: { readonly voting: OfficerView; readonly canTick: boolean }) {
   const t = useStationTexts();
@@ -375,7 +335,8 @@ export function OfficerApp(props: OfficerAppProps) {
   const stage = stageOf(voting);
   const step = stepOf(voting);
   const next = useNext(props, stage, step);
-  const trouble = voting.fault?.code ?? null;
+  const lost = Object.values(state.cores).includes('lost');
+  const trouble = lost ? 'core' : (voting.fault?.code ?? null);
   // A new part of the day, and a new fault, begin at the top of the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: stage, step and fault are what it follows
   useEffect(() => {

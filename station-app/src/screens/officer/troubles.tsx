@@ -32,7 +32,7 @@ export function Troubles() {
       <ul className="st-troubles">
         {TROUBLES.map((trouble) => (
           <li key={trouble}>
-            <details>
+            <details onToggle={({ currentTarget }) => currentTarget.scrollIntoView({ block: 'nearest' })}>
               <summary>{t(`trouble.${trouble}`)}</summary>
               <p>{t(`trouble.${trouble}.do`)}</p>
             </details>
