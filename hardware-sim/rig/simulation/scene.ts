@@ -90,7 +90,7 @@ const definition: ElectionDefinitionInput = {
   styles: [{ id: 'all', name: bilingual('All'), contests: CONTESTS.map(({ id }) => id) }],
   settings: {
     openMinutesMin: 0,
-    voterTimeoutSeconds: 90,
+    voterTimeoutSeconds: 120,
     voterAlertSeconds: 20,
     opensAt: DAY_BEGINS_MS / 1000,
   },
