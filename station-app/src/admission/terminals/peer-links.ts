@@ -12,6 +12,8 @@ export const HANDSHAKE_MS = 5_000;
 /** Waits between calls: doubling from the first to the second. */
 export const REDIAL_MIN_MS = 100;
 export const REDIAL_MAX_MS = 2_000;
+/** A port that could not be had is tried again this often. */
+export const RELISTEN_MS = 1_000;
 /** Callers who have proved nothing yet. */
 export const STRANGERS_MAX = 8;
 
@@ -62,7 +64,11 @@ class TcpPeerLinks implements PeerLinks {
     const { listen, peers, here } = options;
     if (listen !== undefined) {
       this.#server = createServer((socket) => this.#accept(socket));
-      this.#server.on('error', options.onFailure);
+      // Whoever holds the port, perhaps a process that is just ending, may let go of it: a terminal that nobody can call is lost.
+      this.#server.on('error', (cause) => {
+        options.onFailure(cause);
+        this.#after(RELISTEN_MS, () => this.#server?.listen(listen.port, listen.host));
+      });
       this.#server.listen(listen.port, listen.host);
     }
     for (const peer of peers) if (peer.terminal < here) this.#dial(peer, REDIAL_MIN_MS);
