@@ -301,7 +301,10 @@ async function startAll(
     again.set(one === 1 ? 'admission' : `admission-${one}`, () =>
       startCore(order, 'admission', configs, one),
     );
-  running.push(...(await Promise.all([...again.values()].map((startAgain) => startAgain()))));
+  // All of them are waited for: one that cannot start must not leave the others behind, unknown and running.
+  const started = await Promise.allSettled([...again.values()].map((startAgain) => startAgain()));
+  for (const one of started) if (one.status === 'fulfilled') running.push(one.value);
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
   const launchToken = randomBytes(32).toString('hex');
   const screens = await start({
     name: 'screens',

@@ -82,7 +82,9 @@ function layoutBlob(layout: RecordsLayout, sessionId: Bytes): Buffer {
 
 function readLayout(blob: Buffer): { layout: RecordsLayout; sessionId: Bytes } {
   if (blob.length !== 8 + DIGEST_BYTES + SESSION_ID_BYTES || blob[0] !== LAYOUT_VERSION)
-    throw new Error('records store: unknown layout');
+    throw new Error(
+      'records store: written by another version of this program; keep the folder and begin with a new one (npm start -- --fresh)',
+    );
   return {
     layout: {
       contests: blob.readUInt8(1),
