@@ -1,7 +1,9 @@
 /** Officials' pages: behind sign-in, over every slip that is held, published or not. */
 import type { Provisioning } from '@sandoq/protocol';
+import type { Locale } from '@sandoq/protocol/persian';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Elections } from '../elections/elections.ts';
+import type { HeldSlip } from '../intake/held.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Paper } from '../paper/paper.ts';
 import { paperRoutes } from '../paper/routes.ts';
@@ -9,20 +11,24 @@ import type { PublicationRules } from '../publication/release.ts';
 import type { Publications } from '../publication/revisions.ts';
 import { readingRoutes } from '../reading/routes.ts';
 import { reconcileSlips } from '../reconciliation/slips.ts';
-import { drillPage, measureOf } from '../results/drill-page.ts';
+import {
+  type Audience,
+  contextFor,
+  electionNamed,
+  electionPages,
+  sendPage,
+} from '../results/election-pages.ts';
 import type { Events } from '../results/events.ts';
-import { type PageContext, resultsPage } from '../results/results-page.ts';
-import { drillRoutes } from '../results/routes.ts';
-import { slipPage } from '../results/slip-page.ts';
-import { resultsView } from '../results/view.ts';
+import { resultsPage } from '../results/results-page.ts';
+import { type ResultsView, resultsView } from '../results/view.ts';
 import { wordsIn } from '../results/words.ts';
 import type { Stations } from '../stations/stations.ts';
 import { hintsOf } from '../totals/hints.ts';
-import { isPlace, type Scope, standings, sumsByPlace } from '../totals/totals.ts';
+import { standings, sumsByPlace } from '../totals/totals.ts';
 import { sendRefusal } from '../web/app.ts';
 import { type Html, html } from '../web/html.ts';
 import { otherLanguage, page, sayIn } from '../web/page.ts';
-import { localeOf, paramOf } from '../web/request.ts';
+import { localeOf } from '../web/request.ts';
 import { overviewSections } from './overview.ts';
 import {
   type OfficialSession,
@@ -82,16 +88,36 @@ const bar = (request: FastifyRequest, { role }: OfficialSession): Html => {
   return html`<form class="official-bar" method="post" action="/officials/sign-out"><span>${say('official.signed_in', { role: say(`official.role_${role}`) })}</span> <button type="submit">${say('official.sign_out')}</button></form>`;
 };
 
+/** What officials see above the results: every slip that is held, of the whole election or of one of its places. */
+function overviewOf(
+  { stations, rules, paper }: Pick<OfficialsRoutes, 'stations' | 'rules' | 'paper'>,
+  { provisioning, scope, stations: inPlace }: ResultsView,
+  held: readonly HeldSlip[],
+  locale: Locale,
+): Html {
+  const all = scope.province === undefined ? inPlace : standings(provisioning, held);
+  const inScope = new Set(inPlace.map(({ station }) => station.id));
+  const hints = hintsOf(provisioning.package, all);
+  return overviewSections(wordsIn(locale, provisioning.package.settings.utcOffsetMinutes), {
+    provisioning,
+    rules,
+    standings: inPlace,
+    lastSeen: (station) => stations.lastSeen(provisioning.election, station),
+    reconciliation: reconcileSlips(provisioning.package, inPlace, sumsByPlace(provisioning.package, inPlace)),
+    // "Usual" is what is usual in the whole election; named are the stations of this place.
+    hints: { ...hints, stations: hints.stations.filter(({ station }) => inScope.has(station.id)) },
+    paperWaiting: paper.open(provisioning.election).filter(({ station }) => inScope.has(station)),
+  });
+}
+
 export async function officialsRoutes(root: FastifyInstance, modules: OfficialsRoutes): Promise<void> {
-  const { elections, intake, stations, rules, sessions, events, paper } = modules;
+  const { elections, intake, stations, sessions, events, paper } = modules;
   await root.register(async (app) => {
     app.addContentTypeParser(
       FORM_TYPE,
       { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
       (_request, body, done) => done(null, new URLSearchParams(body as string)),
     );
-    const send = (reply: FastifyReply, body: Html): FastifyReply =>
-      reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(body.text);
     const toSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       reply.redirect(`/officials/sign-in${localeOf(request) === 'en' ? '?lang=en' : ''}`, 303);
 
@@ -107,13 +133,13 @@ export async function officialsRoutes(root: FastifyInstance, modules: OfficialsR
       else sendRefusal(request, reply, { status: 403, code: 'forbidden' });
     });
 
-    app.get('/officials/sign-in', (request, reply) => send(reply, signInPage(request, false)));
+    app.get('/officials/sign-in', (request, reply) => sendPage(reply, signInPage(request, false)));
     app.post('/officials/sign-in', (request, reply) => {
       const token = request.body instanceof URLSearchParams ? (request.body.get('token') ?? '') : '';
       const cookie = sessions.signIn(token.trim());
       if (cookie === undefined) {
         request.log.warn({ event: 'sign_in_refused' });
-        return send(reply.status(403), signInPage(request, true));
+        return sendPage(reply.status(403), signInPage(request, true));
       }
       return reply
         .header(
@@ -129,56 +155,28 @@ export async function officialsRoutes(root: FastifyInstance, modules: OfficialsR
         .redirect('/officials/sign-in', 303);
     });
 
-    const contextOf = (request: FastifyRequest, provisioning: Provisioning): PageContext => ({
-      locale: localeOf(request),
-      path: request.url.split('?', 1)[0] ?? '/officials',
-      state: modules.state(provisioning),
-      revision: modules.publications.current(provisioning).snapshot.revision,
+    const audience: Audience = {
+      elections,
+      intake,
+      stations,
+      events,
       prefix: '/officials',
-      eventsPath: `/officials/${provisioning.election}/events`,
-    });
-    const withElection = (
-      request: FastifyRequest,
-      reply: FastifyReply,
-      make: (provisioning: Provisioning) => FastifyReply,
-    ): FastifyReply => {
-      const provisioning = elections.get(paramOf(request, 'election'));
-      return provisioning === undefined
-        ? sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' })
-        : make(provisioning);
+      eventsPath: (election) => `/officials/${election}/events`,
+      eventsOf: officialEvents,
+      shown: (provisioning) => ({
+        state: modules.state(provisioning),
+        revision: modules.publications.current(provisioning).snapshot.revision,
+      }),
+      state: modules.state,
+      results: (request, provisioning, scope) => {
+        const held = intake.held(provisioning);
+        const view = resultsView(provisioning, held, scope);
+        const sections = overviewOf(modules, view, held, localeOf(request));
+        const session = sessions.of(request) as OfficialSession;
+        return resultsPage(contextOf(request, provisioning), view, html`${bar(request, session)}${sections}`);
+      },
     };
-    const overview = (
-      request: FastifyRequest,
-      reply: FastifyReply,
-      provisioning: Provisioning,
-      scope: Scope,
-    ): FastifyReply => {
-      const held = intake.held(provisioning);
-      const view = resultsView(provisioning, held, scope);
-      const all = scope.province === undefined ? view.stations : standings(provisioning, held);
-      const inScope = new Set(view.stations.map(({ station }) => station.id));
-      const hints = hintsOf(provisioning.package, all);
-      const words = wordsIn(localeOf(request), provisioning.package.settings.utcOffsetMinutes);
-      const sections = overviewSections(words, {
-        provisioning,
-        rules,
-        standings: view.stations,
-        lastSeen: (station) => stations.lastSeen(provisioning.election, station),
-        reconciliation: reconcileSlips(
-          provisioning.package,
-          view.stations,
-          sumsByPlace(provisioning.package, view.stations),
-        ),
-        // "Usual" is what is usual in the whole election; named are the stations of this place.
-        hints: { ...hints, stations: hints.stations.filter(({ station }) => inScope.has(station.id)) },
-        paperWaiting: paper.open(provisioning.election).filter(({ station }) => inScope.has(station)),
-      });
-      const session = sessions.of(request) as OfficialSession;
-      return send(
-        reply,
-        resultsPage(contextOf(request, provisioning), view, html`${bar(request, session)}${sections}`),
-      );
-    };
+    const contextOf = contextFor(audience);
 
     app.get('/officials', (request, reply) => {
       const all = elections.list();
@@ -192,7 +190,7 @@ export async function officialsRoutes(root: FastifyInstance, modules: OfficialsR
         (one) =>
           html`<li><a href="${words.link(`/officials/${one.election}`)}">${words.name(one.package.title)}</a></li>`,
       );
-      return send(
+      return sendPage(
         reply,
         page(
           {
@@ -206,41 +204,10 @@ export async function officialsRoutes(root: FastifyInstance, modules: OfficialsR
         ),
       );
     });
-    app.get('/officials/:election', (request, reply) =>
-      withElection(request, reply, (provisioning) => overview(request, reply, provisioning, {})),
-    );
-    drillRoutes(app, '/officials', (request, reply, scope, measure) =>
-      withElection(request, reply, (provisioning) => {
-        if (!isPlace(provisioning, scope))
-          return sendRefusal(request, reply, { status: 404, code: 'place_unknown', at: 'url' });
-        if (measure === undefined) return overview(request, reply, provisioning, scope);
-        const found = measureOf(provisioning, ...measure);
-        if (found === undefined)
-          return sendRefusal(request, reply, { status: 404, code: 'not_found', at: 'url' });
-        const view = resultsView(provisioning, intake.held(provisioning), scope);
-        return send(reply, drillPage(contextOf(request, provisioning), view, found));
-      }),
-    );
-    app.get('/officials/:election/slips/:station', (request, reply) =>
-      withElection(request, reply, (provisioning) => {
-        const station = paramOf(request, 'station');
-        const held = intake.heldOf(provisioning, station);
-        if (held !== undefined)
-          return send(reply, slipPage(contextOf(request, provisioning), provisioning, held));
-        const code = stations.isExpected(provisioning, station) ? 'slip_not_here' : 'station_unknown';
-        return sendRefusal(request, reply, { status: 404, code, at: 'url' });
-      }),
-    );
-    app.get('/officials/:election/events', (request, reply) =>
-      withElection(request, reply, (provisioning) => {
-        const key = officialEvents(provisioning.election);
-        if (!events.follow(key, modules.state(provisioning), reply.raw))
-          return sendRefusal(request, reply, { status: 503, code: 'too_many_listeners' });
-        return reply.hijack();
-      }),
-    );
-    readingRoutes(app, { elections, contextOf, send });
-    paperRoutes(app, { elections, intake, paper, sessions, contextOf, send });
+    electionPages(app, audience);
+    const withElection = electionNamed(elections);
+    readingRoutes(app, { withElection, contextOf });
+    paperRoutes(app, { withElection, intake, paper, sessions, contextOf });
   });
 }
 

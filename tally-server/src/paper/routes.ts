@@ -1,10 +1,9 @@
 /** The screens of the paper fallback: one form for each of the two, blind to the other's, and what is left to sign. */
 import type { Provisioning, records, StationId } from '@sandoq/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Elections } from '../elections/elections.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { OfficialSessions } from '../officials/sessions.ts';
-import type { PageContext } from '../results/results-page.ts';
+import { type ContextOf, sendPage, type WithElection } from '../results/election-pages.ts';
 import { type Words, wordsIn } from '../results/words.ts';
 import { sendRefusal } from '../web/app.ts';
 import { type Html, html } from '../web/html.ts';
@@ -14,12 +13,11 @@ import { isTaken, PAPER_ROLES, type Paper, type PaperRole, type PaperState, pape
 import { evidenceText, type FieldFault, fieldName, readPaperForm } from './paper-count.ts';
 
 export interface PaperRoutes {
-  readonly elections: Elections;
+  readonly withElection: WithElection;
   readonly intake: Pick<Intake, 'heldOf'>;
   readonly paper: Paper;
   readonly sessions: OfficialSessions;
-  readonly contextOf: (request: FastifyRequest, provisioning: Provisioning) => PageContext;
-  readonly send: (reply: FastifyReply, body: Html) => FastifyReply;
+  readonly contextOf: ContextOf;
 }
 
 interface Screen {
@@ -64,20 +62,18 @@ function standing(
 }
 
 export function paperRoutes(app: FastifyInstance, routes: PaperRoutes): void {
-  const { elections, intake, paper, sessions, contextOf, send } = routes;
+  const { withElection, intake, paper, sessions, contextOf } = routes;
   const withStation = (
     request: FastifyRequest,
     reply: FastifyReply,
     make: (provisioning: Provisioning, station: records.Station) => FastifyReply,
-  ): FastifyReply => {
-    const provisioning = elections.get(paramOf(request, 'election'));
-    if (provisioning === undefined)
-      return sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' });
-    const station = provisioning.stations.get(paramOf(request, 'station') as StationId);
-    return station === undefined
-      ? sendRefusal(request, reply, { status: 404, code: 'station_unknown', at: 'url' })
-      : make(provisioning, station);
-  };
+  ): FastifyReply =>
+    withElection(request, reply, (provisioning) => {
+      const station = provisioning.stations.get(paramOf(request, 'station') as StationId);
+      return station === undefined
+        ? sendRefusal(request, reply, { status: 404, code: 'station_unknown', at: 'url' })
+        : make(provisioning, station);
+    });
   const roleOf = (request: FastifyRequest): PaperRole | undefined => {
     const role = sessions.of(request)?.role;
     return PAPER_ROLES.find((one) => one === role);
@@ -109,7 +105,7 @@ export function paperRoutes(app: FastifyInstance, routes: PaperRoutes): void {
 <div class="head"><h1>${words.say('paper.title', { station: words.name(station.name) })}</h1><p class="quiet">${words.say('paper.note')}</p></div>
 ${standing(screen, base, ready)}
 <section class="panel">${role === undefined ? html`<p>${words.say('paper.only_boards')}</p>` : html`<h2>${words.say('paper.your_entry', { role: words.term('role', role) })}</h2>${faults.length > 0 && html`<p class="refused" role="alert">${words.say('paper.wrong')}</p>`}${form(screen)}`}</section>`;
-    return send(
+    return sendPage(
       reply,
       page(
         {

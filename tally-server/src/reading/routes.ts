@@ -2,18 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Provisioning } from '@sandoq/protocol';
 import type { Locale } from '@sandoq/protocol/persian';
 import { build } from 'esbuild';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Elections } from '../elections/elections.ts';
-import type { PageContext } from '../results/results-page.ts';
+import type { FastifyInstance } from 'fastify';
+import { type ContextOf, sendPage, type WithElection } from '../results/election-pages.ts';
 import { wordsIn } from '../results/words.ts';
 import type { TextKey } from '../texts.ts';
-import { sendRefusal } from '../web/app.ts';
-import { type Html, html } from '../web/html.ts';
+import { html } from '../web/html.ts';
 import { otherLanguage, page } from '../web/page.ts';
-import { paramOf } from '../web/request.ts';
 
 const TEXTS = [
   'again',
@@ -81,12 +77,11 @@ async function bundleScript(): Promise<Buffer> {
 }
 
 export interface ReadingRoutes {
-  readonly elections: Elections;
-  readonly contextOf: (request: FastifyRequest, provisioning: Provisioning) => PageContext;
-  readonly send: (reply: FastifyReply, body: Html) => FastifyReply;
+  readonly withElection: WithElection;
+  readonly contextOf: ContextOf;
 }
 
-export function readingRoutes(app: FastifyInstance, { elections, contextOf, send }: ReadingRoutes): void {
+export function readingRoutes(app: FastifyInstance, { withElection, contextOf }: ReadingRoutes): void {
   // Built when it is first asked for: most of a server's days nobody reads paper.
   let script: Promise<Buffer> | undefined;
   let decoder: Buffer | undefined;
@@ -103,26 +98,24 @@ export function readingRoutes(app: FastifyInstance, { elections, contextOf, send
     return reply.type('application/wasm').header('cache-control', 'no-cache').send(decoder);
   });
 
-  app.get('/officials/:election/reading', (request, reply) => {
-    const provisioning = elections.get(paramOf(request, 'election'));
-    if (provisioning === undefined)
-      return sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' });
-    const { election, package: signed } = provisioning;
-    const { locale, path } = contextOf(request, provisioning);
-    const { utcOffsetMinutes } = signed.settings;
-    const words = wordsIn(locale, utcOffsetMinutes);
-    const root = `/officials/${election}`;
-    const data: ReadingData = {
-      locale,
-      utcOffsetMinutes,
-      bundlesPath: `/api/elections/${election}/bundles`,
-      slipsPath: `${root}/slips`,
-      assetsPath: ASSETS_PATH,
-      texts: Object.fromEntries(
-        TEXTS.map((key) => [key, words.say(`reading.${key}` as TextKey)]),
-      ) as ReadingData['texts'],
-    };
-    const body = html`<nav class="crumbs"><a href="${words.link(root)}">${words.name(signed.title)}</a> ‹ ${words.say('reading.title')}</nav>
+  app.get('/officials/:election/reading', (request, reply) =>
+    withElection(request, reply, (provisioning) => {
+      const { election, package: signed } = provisioning;
+      const { locale, path } = contextOf(request, provisioning);
+      const { utcOffsetMinutes } = signed.settings;
+      const words = wordsIn(locale, utcOffsetMinutes);
+      const root = `/officials/${election}`;
+      const data: ReadingData = {
+        locale,
+        utcOffsetMinutes,
+        bundlesPath: `/api/elections/${election}/bundles`,
+        slipsPath: `${root}/slips`,
+        assetsPath: ASSETS_PATH,
+        texts: Object.fromEntries(
+          TEXTS.map((key) => [key, words.say(`reading.${key}` as TextKey)]),
+        ) as ReadingData['texts'],
+      };
+      const body = html`<nav class="crumbs"><a href="${words.link(root)}">${words.name(signed.title)}</a> ‹ ${words.say('reading.title')}</nav>
 <div class="head"><h1>${words.say('reading.title')}</h1><p class="quiet">${words.say('reading.note')}</p></div>
 <div class="reading" data-reading="${JSON.stringify(data)}">
 <section class="panel drop" id="drop"><h2>${words.say('reading.pictures')}</h2><p class="quiet">${words.say('reading.pictures_note')}</p>
@@ -133,19 +126,20 @@ export function readingRoutes(app: FastifyInstance, { elections, contextOf, send
 <section class="panel"><h2>${words.say('reading.log')}</h2><ul id="pictures" aria-live="polite"></ul></section>
 </div>
 <script type="module" src="${ASSETS_PATH}/reading.js"></script>`;
-    reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
-    return send(
-      reply,
-      page(
-        {
-          locale,
-          title: words.say('reading.title'),
-          otherLanguageHref: otherLanguage(locale, path),
-          homeHref: words.link(root),
-          rehearsal: signed.demonstration,
-        },
-        body,
-      ),
-    );
-  });
+      reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+      return sendPage(
+        reply,
+        page(
+          {
+            locale,
+            title: words.say('reading.title'),
+            otherLanguageHref: otherLanguage(locale, path),
+            homeHref: words.link(root),
+            rehearsal: signed.demonstration,
+          },
+          body,
+        ),
+      );
+    }),
+  );
 }
