@@ -20,6 +20,7 @@ const ROOMS: readonly {
     node: true,
   },
   { room: 'kit', folders: ['station-app/kit/src'], may: ['@sandoq/protocol/persian'], node: false },
+  { room: 'kit/node', folders: ['station-app/kit/node'], may: [], node: true },
   {
     room: 'firmware-host',
     folders: ['firmware-host/src', 'firmware-host/bin'],
@@ -106,7 +107,9 @@ function breaches(room: (typeof ROOMS)[number], file: string, text: string): rea
         (path.startsWith(`${packageOf(room.folders[0] as string)}/`) ||
           // texts for people are data beside the source
           /^protocol\/locales\/(?:fa|en)\.json$/.test(path)) &&
-        (room.room === 'kit' || !path.startsWith('station-app/kit/'));
+        (room.room.startsWith('kit') || !path.startsWith('station-app/kit/')) &&
+        // What a screen imports never reaches what runs under Node.
+        (room.room !== 'kit' || !path.startsWith('station-app/kit/node/'));
       if (!inside) blame(target, 'reaches out of its room by a path');
     } else if (target.startsWith('@sandoq/')) {
       const workspace = target.startsWith('@sandoq/kit/') ? '@sandoq/kit' : target;
@@ -146,6 +149,10 @@ describe('imports run one way', () => {
     expect(breaches(protocol, file, "export * from '@sandoq/station-app';")).toHaveLength(1);
     expect(breaches(protocol, file, "import('@sandoq/tally-server');")).toHaveLength(1);
     expect(breaches(protocol, file, "import './result.ts';")).toHaveLength(0);
+    const kit = ROOMS.find(({ room }) => room === 'kit') as (typeof ROOMS)[number];
+    const face = join(root, 'station-app/kit/src/index.ts');
+    expect(breaches(kit, face, "export * from '../node/bundle.ts';")).toHaveLength(1);
+    expect(breaches(kit, face, "export * from './text.ts';")).toHaveLength(0);
   });
 });
 

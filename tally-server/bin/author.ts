@@ -1,8 +1,7 @@
 /** `node tally-server/bin/author.ts --config F`: the authority's authoring desk, on its own machine. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { authorConfigSchema, createAuthoring } from '../src/authoring/authoring.ts';
-import { bundlePage } from '../src/authoring/bundle.ts';
+import { authorConfigSchema, authoringPage, createAuthoring } from '../src/authoring/authoring.ts';
 
 const USAGE = `usage: author.ts --config FILE
 
@@ -36,7 +35,7 @@ const config = configOf();
 try {
   const authoring = createAuthoring({
     config,
-    page: await bundlePage(),
+    page: await authoringPage(),
     now: () => Math.floor(Date.now() / 1000),
   });
   const address = await authoring.listen();

@@ -16,8 +16,12 @@ import { nodeCrypto } from '@sandoq/protocol/node';
 import { readProvisioning } from '@sandoq/tally-server';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Authoring, authorConfigSchema, createAuthoring } from '../src/authoring/authoring.ts';
-import { bundlePage } from '../src/authoring/bundle.ts';
+import {
+  type Authoring,
+  authorConfigSchema,
+  authoringPage,
+  createAuthoring,
+} from '../src/authoring/authoring.ts';
 import { AUTHORITY_KEY, AUTHORITY_SECRET, NOW_SECONDS, secretOf, stationNamed } from './province.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -46,7 +50,7 @@ beforeAll(async () => {
     intake_public_key: toHex(nodeCrypto.signingPublicKey(secretOf('intake'))),
     stations_folder: join(folder, 'stations'),
   });
-  authoring = createAuthoring({ config, page: await bundlePage(), now: () => NOW_SECONDS });
+  authoring = createAuthoring({ config, page: await authoringPage(), now: () => NOW_SECONDS });
   address = await authoring.listen();
 });
 afterAll(async () => {

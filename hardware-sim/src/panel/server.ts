@@ -1,12 +1,14 @@
 /** Serves the panel: a few files and one WebSocket, to the machine's own browser only. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { bundlePage, type PageFile } from '@sandoq/kit/bundle';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import fa from '../../locales/fa.json' with { type: 'json' };
 import type { Bench } from '../bench/bench.ts';
 import { BenchRefusal } from '../bench/refusal.ts';
 import { deedSchema } from '../control/deeds.ts';
-import { bundlePage, type PageFile } from './bundle.ts';
 import { openPeopleList, type PeopleList } from './people-list.ts';
 import type { ToPage } from './protocol.ts';
 
@@ -129,7 +131,7 @@ export async function servePanel(
   bench: Bench,
   at: { readonly host: string; readonly port: number },
 ): Promise<Panel> {
-  const files = await bundlePage();
+  const files = await bundlePage({ entry: join(import.meta.dirname, 'page/main.tsx'), title: fa.title });
   const hosts = new Set<string>();
   const server = createServer((request, response) => answerFile(files, hosts, request, response));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: PAGE_MESSAGE_BYTES_MAX });

@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlePage, type PageFile } from '@sandoq/kit/bundle';
 import {
   type Bytes,
   decode,
@@ -33,7 +34,7 @@ import {
 } from '../elections/folder.ts';
 import { enrolAuthority } from '../elections/keys.ts';
 import { electionTemplate } from '../elections/template.ts';
-import type { PageFile } from './bundle.ts';
+import { sayIn } from '../web/page.ts';
 
 /** A draft of 4,096 candidates in eight contests. */
 export const DRAFT_BYTES_MAX = 16 * 1024 * 1024;
@@ -64,6 +65,13 @@ const amendBody = z.strictObject({
     z.strictObject({ kind: z.literal('hours_changed'), closes_at: z.iso.datetime({ offset: true }) }),
   ]),
 });
+
+/** The authoring page, to be served by `createAuthoring`. */
+export const authoringPage = (): Promise<ReadonlyMap<string, PageFile>> =>
+  bundlePage({
+    entry: join(import.meta.dirname, 'page/main.tsx'),
+    title: sayIn('fa')('author.title'),
+  });
 
 export interface AuthoringOptions {
   readonly config: AuthorConfig;

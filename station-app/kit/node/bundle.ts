@@ -1,5 +1,5 @@
-/** The authoring page, bundled in memory when the process starts, as it stands in the sources. */
-import { basename, join } from 'node:path';
+/** A page of one program, bundled in memory when its process starts, as it stands in the sources: no build step, no files. */
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 export interface PageFile {
@@ -13,18 +13,25 @@ const TYPES: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 };
 
-const PAGE = `<!doctype html>
+export interface PageSource {
+  /** the page's first script; what it imports, its styles and their fonts come with it */
+  readonly entry: string;
+  /** in Persian, until the page's own script says it in its reader's language */
+  readonly title: string;
+}
+
+const pageOf = (title: string): string => `<!doctype html>
 <html lang="fa" dir="rtl" translate="no" data-theme="light">
 <head><meta charset="utf-8"><meta name="google" content="notranslate"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>ساخت بستهٔ انتخابات</title><link rel="stylesheet" href="/main.css"><link rel="icon" href="data:,"></head>
+<title>${title}</title><link rel="stylesheet" href="/main.css"><link rel="icon" href="data:,"></head>
 <body><div id="root"></div><script type="module" src="/main.js"></script></body>
 </html>
 `;
 
 /** @returns path → file */
-export async function bundlePage(): Promise<ReadonlyMap<string, PageFile>> {
+export async function bundlePage({ entry, title }: PageSource): Promise<ReadonlyMap<string, PageFile>> {
   const built = await build({
-    entryPoints: [join(import.meta.dirname, 'page/main.tsx')],
+    entryPoints: { main: entry },
     outdir: '/',
     bundle: true,
     write: false,
@@ -37,7 +44,7 @@ export async function bundlePage(): Promise<ReadonlyMap<string, PageFile>> {
     logLevel: 'silent',
   });
   const files = new Map<string, PageFile>([
-    ['/', { type: 'text/html; charset=utf-8', bytes: new TextEncoder().encode(PAGE) }],
+    ['/', { type: 'text/html; charset=utf-8', bytes: new TextEncoder().encode(pageOf(title)) }],
   ]);
   for (const file of built.outputFiles) {
     const name = basename(file.path);
