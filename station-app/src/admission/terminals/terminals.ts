@@ -8,38 +8,20 @@ import type { NationalCode } from '@sandoq/protocol/persian';
 import type { Clock } from '../../devices/clock.ts';
 import type { InHandFile } from '../in-hand.ts';
 import type { Journal, StationState } from '../journal.ts';
-import { PHASES } from '../journal.ts';
-import { type Admission, cardsOut } from '../journal-cell.ts';
-import { LINES_MAX, type Message } from './messages.ts';
+import type { Admission } from '../journal-cell.ts';
+import { Delivery } from './delivery.ts';
+import { LeftCards, stillOut } from './left-card.ts';
+import { stillWanted } from './merge.ts';
+import type { Message } from './messages.ts';
 import type { PeerLinks } from './peer-links.ts';
 import { Questions, Reservations, type Reserved } from './reservations.ts';
 import type { SecondDisk } from './second-disk.ts';
-import {
-  decodeShared,
-  encodeShared,
-  FRESH_STATE,
-  isGone,
-  isNamed,
-  mergeShared,
-  type SharedState,
-} from './shared-state.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { isGone } from './shared-state.ts';
+import { SharedStation } from './shared-station.ts';
+import { type Reach, type Standing, standingOf } from './standing.ts';
+import { type TerminalsView, terminalsView } from './view.ts';
 
-export const HOLD_MS = 2_000;
 export const CLOSE_RETRY_MS = 1_000;
-/** Persons set aside for one other terminal: it serves one at a time. */
-export const LOCKS_PER_TERMINAL_MAX = 4;
-
-export interface TerminalsView {
-  readonly here: number;
-  readonly state: Standing['state'];
-  readonly devices: number;
-  readonly isApart: boolean;
-  readonly others: readonly { readonly terminal: number; readonly state: 'connected' | 'lost' | 'gone' }[];
-  readonly disk: 'ok' | 'lost' | undefined;
-  /** a terminal that is not here was preparing a card: somebody must end it */
-  readonly left: number | undefined;
-}
 
 export interface TerminalsOptions {
   readonly here: number;
@@ -67,26 +49,15 @@ export interface TerminalsSeam {
   readonly returned: (line: Admission) => void;
 }
 
-interface Peer {
-  /** sequence of the last message of lines sent to it, and of the last that it holds */
-  sent: number;
-  acked: number;
-  /** what it held when the link began has come */
-  hasTold: boolean;
-  /** the sequence at which it holds all that we held when the link began */
-  allAt: number;
-  wasReached: boolean;
-}
-
 export class Terminals {
   readonly here: number;
   readonly #options: TerminalsOptions;
   readonly #links: PeerLinks;
-  readonly #peers = new Map<number, Peer>();
+  readonly #delivery: Delivery;
+  readonly #shared: SharedStation;
+  readonly #left: LeftCards;
   readonly #reservations: Reservations;
   readonly #closing: Questions<boolean>;
-  readonly #acked = new Set<() => void>();
-  #state: SharedState;
   #inHand: Admission | undefined;
   #mustClose = false;
   #leftOnDisk: Admission | undefined;
@@ -98,31 +69,40 @@ export class Terminals {
   constructor(options: TerminalsOptions) {
     this.#options = options;
     this.here = options.here;
-    const { journal } = options;
-    const stored = journal.shared();
-    this.#state = (stored && decodeShared(stored)) ?? FRESH_STATE;
-    this.#isFresh = !isNamed(this.#state.claimants[options.here]);
+    const { here, clock, journal, disk, inHandOf } = options;
+    const send = (terminal: number, message: Message): boolean => this.#links.send(terminal, message);
+    this.#delivery = new Delivery(clock, send);
+    this.#left = new LeftCards(journal, inHandOf);
+    this.#shared = new SharedStation({
+      here,
+      journal,
+      disk,
+      reached: () => this.#reached(),
+      tellAll: (message) => this.#delivery.tellAll(message),
+      changed: () => this.#seam?.changed(),
+      closed: () => this.#closeWithOthers(),
+    });
+    this.#isFresh = this.#shared.isFresh();
     this.#links = options.links({
       onUp: (terminal) => this.#up(terminal),
       onDown: (terminal) => this.#down(terminal),
       onMessage: (terminal, message) => this.#heard(terminal, message),
     });
-    const send = (terminal: number, message: Message): boolean => this.#links.send(terminal, message);
-    this.#closing = new Questions(options.clock, send);
+    this.#closing = new Questions(clock, send);
     this.#reservations = new Reservations({
-      here: options.here,
-      clock: options.clock,
+      here,
+      clock,
       send,
       standing: () => this.#mayReserve(),
       reached: () => this.#reached(),
       linesOf: (nationalCode) => this.#linesOf(nationalCode),
       exchangeLines: (terminal, nationalCode, lines) => {
         this.#merge(lines);
-        this.#sendLines(terminal, this.#linesOf(nationalCode), false);
+        this.#delivery.sendLines(terminal, this.#linesOf(nationalCode));
       },
-      tellAll: (message) => this.#tellAll(message),
+      tellAll: (message) => this.#delivery.tellAll(message),
     });
-    if (options.disk !== undefined) this.#withDisk(options.disk);
+    if (disk !== undefined) this.#withDisk(disk);
   }
 
   attach(seam: TerminalsSeam): void {
@@ -133,46 +113,27 @@ export class Terminals {
   // --- what stands ---
 
   #reached(): readonly number[] {
-    return [...this.#peers].flatMap(([terminal, peer]) => (this.#isReached(peer) ? [terminal] : []));
+    return this.#delivery.reached();
   }
 
-  #isReached = (peer: Peer): boolean => peer.hasTold && peer.acked >= peer.allAt;
+  #reach(): Reach {
+    const { total, disk } = this.#options;
+    const { here } = this;
+    return { total, here, reached: this.#reached(), state: this.#shared.state(), disk: disk?.state() };
+  }
 
   standing(): Standing {
-    const { total, disk } = this.#options;
-    return standingOf({
-      total,
-      here: this.here,
-      reached: this.#reached(),
-      state: this.#state,
-      disk: disk?.state(),
-    });
+    return standingOf(this.#reach());
   }
 
   view(): TerminalsView {
-    const { total, disk } = this.#options;
-    const { state, devices, isApart } = this.standing();
-    const reached = this.#reached();
-    const others = Array.from({ length: total }, (_, i) => i + 1).filter((one) => one !== this.here);
-    return {
-      here: this.here,
-      state,
-      devices,
-      isApart,
-      others: others.map((terminal) => ({
-        terminal,
-        state: reached.includes(terminal) ? 'connected' : isGone(this.#state, terminal) ? 'gone' : 'lost',
-      })),
-      disk: disk?.state(),
-      left: this.#left()?.terminal,
-    };
+    const reach = this.#reach();
+    return terminalsView(reach, standingOf(reach), this.#left.left(reach.reached)?.terminal);
   }
 
   /** Under which name the province knows a line's claim. */
   claimantOf(line: Pick<Admission, 'apart' | 'terminal'>): Bytes {
-    const place = line.apart === true ? (line.terminal ?? 0) : 0;
-    const named = this.#state.claimants[place];
-    return isNamed(named) ? named : this.#options.journal.id();
+    return this.#shared.claimantOf(line);
   }
 
   /** Whether this terminal tells the province of a line: its own, and those of terminals that are not here. */
@@ -182,7 +143,7 @@ export class Terminals {
   }
 
   abandoned(): number {
-    return this.#state.abandoned.reduce((sum, count) => sum + count, 0);
+    return this.#shared.abandoned();
   }
 
   // --- one person, one terminal ---
@@ -200,7 +161,7 @@ export class Terminals {
   #mayReserve(): Standing | undefined {
     const standing = this.standing();
     if (standing.state === 'missing' || this.#mustClose) return undefined;
-    this.#nameClaimants(standing.isApart);
+    this.#shared.nameClaimants(standing.isApart);
     return standing;
   }
 
@@ -215,47 +176,19 @@ export class Terminals {
   /** To be called after each write to the journal. */
   wrote(lines: readonly Admission[]): void {
     this.#options.disk?.put(lines);
-    for (const terminal of this.#peers.keys()) this.#sendLines(terminal, lines, false);
+    this.#delivery.sendLinesToAll(lines);
   }
 
   /** Waits until everything written so far is where it must be. @returns whether it is */
-  async hold(): Promise<boolean> {
-    const targets = new Map([...this.#peers].map(([terminal, peer]) => [terminal, peer.sent]));
-    const deadline = this.#options.clock.elapsedMs() + HOLD_MS;
-    for (;;) {
-      const { state, needed } = this.standing();
-      const holding = [...targets].filter(([terminal, sequence]) => {
-        const peer = this.#peers.get(terminal);
-        return peer !== undefined && this.#isReached(peer) && peer.acked >= sequence;
-      });
-      if (state !== 'missing' && 1 + holding.length >= needed) return true;
-      const left = deadline - this.#options.clock.elapsedMs();
-      if (left <= 0 || state === 'missing') return false;
-      await this.#nextAck(left);
-    }
-  }
-
-  #nextAck(waitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        this.#acked.delete(end);
-        cancel();
-        resolve();
-      };
-      const cancel = this.#options.clock.after(waitMs, end);
-      this.#acked.add(end);
-    });
-  }
-
-  #wake(): void {
-    for (const end of [...this.#acked]) end();
+  hold(): Promise<boolean> {
+    return this.#delivery.hold(() => this.standing());
   }
 
   /** What is being done to a card here; undefined: nothing. Goes out before the line that follows it. */
   inHand(line: Admission | undefined): void {
     this.#inHand = line;
     this.#options.disk?.inHand(line);
-    this.#tellAll({ type: 'in_hand', terminal: this.here, line });
+    this.#delivery.tellAll({ type: 'in_hand', terminal: this.here, line });
   }
 
   // --- terminals that are lost ---
@@ -264,37 +197,22 @@ export class Terminals {
   goOn(): number {
     const { total, disk } = this.#options;
     const reached = this.#reached();
-    let { gone } = this.#state;
+    let { gone } = this.#shared.state();
     for (let terminal = 1; terminal <= total; terminal++)
       if (terminal !== this.here && !reached.includes(terminal)) gone |= 1 << terminal;
     if (disk?.state() === 'lost') gone |= 1;
-    this.#setState({ ...this.#state, gone });
-    this.#wake();
+    this.#shared.set({ ...this.#shared.state(), gone });
+    this.#delivery.wake();
     return gone;
-  }
-
-  #left(): { readonly terminal: number; readonly line: Admission } | undefined {
-    for (const [terminal, file] of this.#options.inHandOf) {
-      const { left } = file;
-      if (this.#reached().includes(terminal) || left?.kind !== 'arm') continue;
-      const line = this.#options.journal.lineOf(left.admission);
-      if (line !== undefined && line.armings === left.admission.armings && cardsOut(line) === 1)
-        return { terminal, line };
-    }
-    return undefined;
   }
 
   /** The card that a lost terminal was preparing: this desk ends it. @returns undefined where there is none */
   takeOver(): Admission | undefined {
-    const left = this.#left();
+    const left = this.#left.left(this.#reached());
     if (left === undefined) return undefined;
-    this.#forgetInHandOf(left.terminal);
-    this.#tellAll({ type: 'in_hand', terminal: left.terminal, line: undefined });
+    this.#left.keep(left.terminal, undefined);
+    this.#delivery.tellAll({ type: 'in_hand', terminal: left.terminal, line: undefined });
     return left.line;
-  }
-
-  #forgetInHandOf(terminal: number): void {
-    this.#options.inHandOf.get(terminal)?.clear();
   }
 
   // --- the end of the day ---
@@ -308,7 +226,7 @@ export class Terminals {
     for (let terminal = 1; terminal <= total; terminal++) {
       if (terminal === this.here) continue;
       if (!this.#reached().includes(terminal)) {
-        if (isGone(this.#state, terminal)) continue;
+        if (isGone(this.#shared.state(), terminal)) continue;
         return terminal;
       }
       const ok = await this.#closing.ask(terminal, (id) => ({ type: 'close', id }));
@@ -317,70 +235,8 @@ export class Terminals {
     return 0;
   }
 
-  // --- the station's state ---
-
   stationWas(before: StationState, after: StationState): void {
-    const counted = after.abandoned - before.abandoned;
-    if (counted !== 0) {
-      const abandoned = this.#state.abandoned.map((count, i) => (i === this.here ? count + counted : count));
-      this.#setState({ ...this.#state, abandoned });
-    }
-    this.#options.disk?.station(after);
-    this.#tellState();
-  }
-
-  #setState(next: SharedState): void {
-    this.#options.journal.setShared(encodeShared(next));
-    this.#options.disk?.shared(encodeShared(next));
-    this.#state = next;
-    this.#tellState();
-    this.#seam?.changed();
-  }
-
-  #tellState(): void {
-    this.#tellAll(this.#stateMessage());
-  }
-
-  #stateMessage(): Message {
-    const { phase, mode } = this.#options.journal.station();
-    return {
-      type: 'state',
-      shared: encodeShared(this.#state),
-      phase: PHASES.indexOf(phase),
-      mode: mode === null ? 0 : mode === 'rehearsal' ? 1 : 2,
-    };
-  }
-
-  /** The names are given before the first claim; that of the station by the lowest terminal of those within reach. */
-  #nameClaimants(isApart: boolean): void {
-    const claimants = [...this.#state.claimants];
-    const id = this.#options.journal.id();
-    if (!isNamed(claimants[this.here])) claimants[this.here] = id;
-    const isLowest = this.#reached().every((terminal) => terminal > this.here);
-    if (!isApart && isLowest && !isNamed(claimants[0])) claimants[0] = id;
-    const isSame = claimants.every((one, i) => one === this.#state.claimants[i]);
-    if (!isSame) this.#setState({ ...this.#state, claimants });
-  }
-
-  #takeState({ shared, phase, mode }: Extract<Message, { type: 'state' }>): void {
-    const theirs = decodeShared(shared);
-    if (theirs === undefined) return;
-    const merged = mergeShared(this.#state, theirs);
-    if (encodeShared(merged).some((byte, i) => byte !== encodeShared(this.#state)[i])) this.#setState(merged);
-    const { journal } = this.#options;
-    const ours = journal.station();
-    const theirPhase = PHASES[phase] ?? 'set_up';
-    const isLater = PHASES.indexOf(theirPhase) > PHASES.indexOf(ours.phase);
-    // Opening is each desk's own, with its own two cards; closing is the station's.
-    if (!isLater || mode === 0 || (theirPhase !== 'doors_closed' && theirPhase !== 'closed')) return;
-    if (ours.phase === 'set_up') return;
-    if (theirPhase === 'closed') {
-      this.#closeWithOthers();
-      return;
-    }
-    journal.setStation({ ...ours, phase: theirPhase });
-    this.#options.disk?.station(journal.station());
-    this.#seam?.changed();
+    this.#shared.stationWas(before, after);
   }
 
   /** The station's sums are signed: nobody comes in here any more, and the desk closes as soon as its hands are empty. */
@@ -399,52 +255,27 @@ export class Terminals {
       this.#links.drop(terminal);
       return;
     }
-    const peer: Peer = { sent: 0, acked: 0, hasTold: false, allAt: 0, wasReached: false };
-    this.#peers.set(terminal, peer);
-    this.#links.send(terminal, this.#stateMessage());
+    this.#delivery.begin(terminal);
+    this.#links.send(terminal, this.#shared.message());
     if (!this.#isFresh || this.#inHand !== undefined)
       this.#links.send(terminal, { type: 'in_hand', terminal: this.here, line: this.#inHand });
-    const left = this.#options.inHandOf.get(terminal)?.left;
-    if (left?.kind === 'arm') this.#links.send(terminal, { type: 'in_hand', terminal, line: left.admission });
-    const lines = journal.admissions();
-    for (let at = 0; at + LINES_MAX < lines.length; at += LINES_MAX)
-      this.#sendLines(terminal, lines.slice(at, at + LINES_MAX), false);
-    this.#sendLines(
-      terminal,
-      lines.slice(Math.floor(Math.max(0, lines.length - 1) / LINES_MAX) * LINES_MAX),
-      true,
-    );
-    peer.allAt = peer.sent;
+    const line = this.#left.of(terminal);
+    if (line !== undefined) this.#links.send(terminal, { type: 'in_hand', terminal, line });
+    this.#delivery.sendEverything(terminal, journal.admissions());
   }
 
   #down(terminal: number): void {
-    const wasReached = this.#peers.get(terminal)?.wasReached === true;
-    this.#peers.delete(terminal);
+    const wasReached = this.#delivery.end(terminal);
     this.#reservations.lost(terminal);
     this.#closing.lost(terminal);
     if (wasReached) this.#seam?.note('device_lost');
-    this.#wake();
+    this.#delivery.wake();
     this.#seam?.changed();
-  }
-
-  #sendLines(terminal: number, lines: readonly Admission[], isAll: boolean): void {
-    const peer = this.#peers.get(terminal);
-    if (peer === undefined) return;
-    peer.sent++;
-    this.#links.send(terminal, { type: 'lines', sequence: peer.sent, isAll, lines });
-  }
-
-  #tellAll(message: Message): void {
-    for (const terminal of this.#peers.keys()) this.#links.send(terminal, message);
   }
 
   #merge(lines: readonly Admission[]): void {
     const { journal, disk } = this.#options;
-    // After the sums are signed nobody comes in any more; what the province has said meanwhile does not touch them.
-    const wanted =
-      journal.station().phase === 'closed'
-        ? lines.filter((line) => isOnlyTold(line, journal.lineOf(line)))
-        : lines;
+    const wanted = stillWanted(journal.station().phase, lines, (line) => journal.lineOf(line));
     const later = journal.merge(wanted);
     if (later === undefined) throw new Error('the journal is full: a line of another terminal has no room');
     if (later.length === 0) return;
@@ -453,22 +284,21 @@ export class Terminals {
   }
 
   #heard(terminal: number, message: Message): void {
-    const peer = this.#peers.get(terminal);
-    if (peer === undefined) return;
+    if (!this.#delivery.isLinked(terminal)) return;
     switch (message.type) {
       case 'state':
-        this.#takeState(message);
+        this.#shared.take(message);
         return;
       case 'lines':
         this.#merge(message.lines);
         this.#links.send(terminal, { type: 'ack', sequence: message.sequence });
-        if (message.isAll) peer.hasTold = true;
-        this.#reachedNow(terminal, peer);
+        if (message.isAll) this.#delivery.hasTold(terminal);
+        this.#reachedNow(terminal);
         return;
       case 'ack':
-        peer.acked = Math.max(peer.acked, message.sequence);
-        this.#reachedNow(terminal, peer);
-        this.#wake();
+        this.#delivery.acked(terminal, message.sequence);
+        this.#reachedNow(terminal);
+        this.#delivery.wake();
         return;
       case 'reserve':
         this.#links.send(terminal, this.#reservations.answer(terminal, message));
@@ -494,11 +324,10 @@ export class Terminals {
   }
 
   /** It is here, and it holds what we hold: whoever said that it is gone is answered by itself. */
-  #reachedNow(terminal: number, peer: Peer): void {
-    if (peer.wasReached || !this.#isReached(peer)) return;
-    peer.wasReached = true;
-    if (isGone(this.#state, terminal))
-      this.#setState({ ...this.#state, gone: this.#state.gone & ~(1 << terminal) });
+  #reachedNow(terminal: number): void {
+    if (!this.#delivery.isNewlyReached(terminal)) return;
+    const state = this.#shared.state();
+    if (isGone(state, terminal)) this.#shared.set({ ...state, gone: state.gone & ~(1 << terminal) });
     this.#seam?.note('device_connected');
     this.#seam?.changed();
   }
@@ -508,10 +337,8 @@ export class Terminals {
       if (this.#isFresh && line !== undefined && this.#inHand === undefined) this.#seam?.returned(line);
       return;
     }
-    const file = this.#options.inHandOf.get(terminal);
     if (terminal !== from && line !== undefined) return;
-    if (line === undefined) file?.clear();
-    else file?.keep({ kind: 'arm', admission: line });
+    this.#left.keep(terminal, line);
     this.#seam?.changed();
   }
 
@@ -526,13 +353,11 @@ export class Terminals {
     const { journal } = this.#options;
     this.#merge(disk.lines());
     if (this.#isFresh) this.#refill(disk);
-    const stored = disk.storedShared();
-    const theirs = stored && decodeShared(stored);
-    if (theirs !== undefined) this.#setState(mergeShared(this.#state, theirs));
+    this.#shared.mergeStored(disk.storedShared());
     disk.attach(() => ({
       lines: journal.admissions(),
       station: journal.station(),
-      shared: encodeShared(this.#state),
+      shared: this.#shared.bytes(),
       changed: () => this.#seam?.changed(),
     }));
   }
@@ -543,8 +368,7 @@ export class Terminals {
     const stored = disk.storedStation();
     if (stored !== undefined && stored.phase !== 'set_up') journal.setStation(stored);
     const left = disk.left();
-    const line = left && journal.lineOf(left);
-    if (left !== undefined && line?.armings === left.armings && cardsOut(line) === 1) this.#leftOnDisk = line;
+    if (left !== undefined) this.#leftOnDisk = stillOut(journal, left);
   }
 
   port = (): number | undefined => this.#links.port();
@@ -552,20 +376,8 @@ export class Terminals {
   async close(): Promise<void> {
     this.#isEnded = true;
     await this.#links.close();
-    this.#wake();
-    for (const file of this.#options.inHandOf.values()) file.close();
+    this.#delivery.wake();
+    this.#left.close();
     this.#options.disk?.close();
   }
-}
-
-function isOnlyTold(line: Admission, ours: Admission | undefined): boolean {
-  if (ours === undefined) return false;
-  const { state, turn, armings, spoiled, returned } = ours;
-  return (
-    line.state === state &&
-    line.turn === turn &&
-    line.armings === armings &&
-    line.spoiled === spoiled &&
-    line.returned === returned
-  );
 }
