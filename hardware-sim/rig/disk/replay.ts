@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createFlash } from '@sandoq/firmware-host';
 import { type DayResult, runWorld } from '../simulation/day.ts';
-import type { SimulatedVoter } from '../simulation/people.ts';
 import { removeFolder, type Scene } from '../simulation/scene.ts';
+import type { SimulatedVoter } from '../simulation/voter.ts';
 import type { Crash, Files } from './crashes.ts';
 import { CARD_OF, type Moment, type ShortDay, shortDayVoters } from './short-day.ts';
 

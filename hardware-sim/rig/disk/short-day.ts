@@ -8,8 +8,9 @@ import { serialize } from 'node:v8';
 import type { CardState, MechanicsFacts } from '@sandoq/hardware-sim';
 import { chanceOf } from '../simulation/chance.ts';
 import { dealVoters, settleDay } from '../simulation/day.ts';
-import { type Habit, People, type SimulatedVoter } from '../simulation/people.ts';
+import { People } from '../simulation/people.ts';
 import { makeMoments } from '../simulation/sweep.ts';
+import type { Habit, SimulatedVoter } from '../simulation/voter.ts';
 import { World } from '../simulation/world.ts';
 
 const HABITS: readonly Habit[] = ['votes', 'corrects', 'votes'];

@@ -3,10 +3,12 @@ import { auditImage } from '@sandoq/firmware-host';
 import { parseTyped, records, setRoot, toHex } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { type Chance, chanceOf } from './chance.ts';
-import { Finding, type Habit, People, type SimulatedVoter } from './people.ts';
+import { Finding } from './crew.ts';
+import { People } from './people.ts';
 import { CONTESTS, type Scene } from './scene.ts';
 import type { Step } from './steps.ts';
 import { Stuck } from './virtual-time.ts';
+import type { Habit, SimulatedVoter } from './voter.ts';
 import { type Victim, World } from './world.ts';
 
 /** No simulated day is longer. */

@@ -6,9 +6,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chanceOf } from './chance.ts';
 import { type DayResult, dealVoters, runWorld } from './day.ts';
-import { type Habit, People, type SimulatedVoter } from './people.ts';
+import { People } from './people.ts';
 import { makeScene, removeFolder, type Scene } from './scene.ts';
 import type { Step } from './steps.ts';
+import type { Habit, SimulatedVoter } from './voter.ts';
 import { type Victim, World } from './world.ts';
 
 export const SWEEPS = ['open', 'admit', 'cast', 'reject', 'close'] as const;
