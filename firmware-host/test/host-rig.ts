@@ -6,20 +6,13 @@ import {
   type ContestBallot,
   createFrameReader,
   decodeBoxMessage,
-  type ElectionId,
-  encode,
   encodeFrame,
-  encodeProtectedHeader,
   encodeRequest,
-  parseTyped,
-  records,
-  signatureInput,
-  votingSubject,
+  type records,
   type wire,
 } from '@sandoq/protocol';
 import {
   AUTHORITY,
-  approve,
   crypto,
   type ElectionChoices,
   makeElection,
@@ -27,19 +20,29 @@ import {
   prepareBallot,
   STATION,
   type TestElection,
-  type TestRole,
-  VOTING,
 } from './election.ts';
 import { TestCard, TestMetal } from './metal.ts';
-
-type Request = wire.RequestKind;
-type Reply<Kind extends Request> = wire.Exchanges[Kind]['reply'];
+import {
+  closingApprovals,
+  HOST_SOFTWARE,
+  LOAD_CHUNK_BYTES,
+  linkProof,
+  OPENED_BUCKET,
+  OPENING_NONCE,
+  openDigest,
+  openingApprovals,
+  partsOf,
+  Refused,
+  type Reply,
+  type Request,
+  sessionOf,
+  votingNonce,
+} from './station-side.ts';
 
 /** An emulator on a machine that many share. */
 export const ANSWER_TIMEOUT_MS = 60_000;
 /** As the station does, while paper moves or a card is being burnt. */
 const ASK_AGAIN_MS = 20;
-const HOST_SOFTWARE = crypto.sha256(Uint8Array.of(9));
 
 /** What a host gives the rig. */
 export interface HostUnderTest {
@@ -54,14 +57,6 @@ export interface HostUnderTest {
   stack?(): Promise<Bytes>;
 }
 export type HostMaker = (transmit: (port: number, bytes: Bytes) => void) => Promise<HostUnderTest>;
-
-export class RequestRefused extends Error {
-  readonly reason: string;
-  constructor(kind: string, reason: string) {
-    super(`${kind}: ${reason}`);
-    this.reason = reason;
-  }
-}
 
 interface Waiting {
   readonly kind: string;
@@ -164,12 +159,7 @@ export class HostRig {
   }
 
   async load(): Promise<void> {
-    const parts = [
-      ['package', this.election.packageRecord],
-      ['station', this.election.stationRecord],
-      ['rasters', this.election.rasters],
-    ] as const;
-    for (const [part, bytes] of parts) {
+    for (const [part, bytes] of partsOf(this.election)) {
       let { offset } = await this.ask('load_begin', {
         part,
         length: bytes.length,
@@ -179,7 +169,7 @@ export class HostRig {
         ({ offset } = await this.ask('load_chunk', {
           part,
           offset,
-          bytes: bytes.slice(offset, offset + 4096),
+          bytes: bytes.slice(offset, offset + LOAD_CHUNK_BYTES),
         }));
       await this.ask('load_end', { part });
     }
@@ -188,38 +178,25 @@ export class HostRig {
   async link(): Promise<wire.HelloReply> {
     const hostChallenge = crypto.sha256(Uint8Array.of(this.#sequence & 255));
     const hello = await this.ask('hello', { challenge: hostChallenge, softwareHash: HOST_SOFTWARE });
-    const proof = {
-      fromBox: false,
-      hostChallenge,
-      boxChallenge: hello.challenge,
-      softwareHash: HOST_SOFTWARE,
-    };
-    const signer = votingSubject(STATION);
-    const header = encodeProtectedHeader({ type: 'link', election: 'none' as ElectionId, signer });
-    const input = signatureInput(header, encode(records.linkProofShape, proof));
-    await this.ask('prove', { subject: signer, signature: crypto.sign(VOTING.secret, input) });
+    await this.ask('prove', linkProof({ ...hello, hostChallenge }));
     return hello;
   }
 
   async open(mode: records.Mode = 'rehearsal'): Promise<records.Session> {
-    const stationNonce = crypto.sha256(Uint8Array.of(77));
-    const stationCommitment = crypto.sha256(stationNonce);
-    const { boxNonce } = await this.ask('open_prepare', { mode, stationCommitment });
-    const statement = { stationId: STATION, mode, stationNonce, boxNonce };
-    const digest = crypto.sha256(encode(records.openStatementShape, statement));
+    const { boxNonce } = await this.ask('open_prepare', {
+      mode,
+      stationCommitment: crypto.sha256(OPENING_NONCE),
+    });
+    const digest = openDigest(mode, OPENING_NONCE, boxNonce);
     this.sessionId = digest.slice(0, 16);
-    const approvals = this.#approvals(['executive', 'supervisor'], 'open', digest);
-    const opened = await this.ask('open', { stationNonce, openedBucket: 1_800_000_000, approvals });
-    const session = parseTyped(opened.session, 'session', records.sessionShape);
-    if (!session.ok) throw new Error(session.fault.code);
-    return session.value.value;
+    const approvals = openingApprovals(this.election, digest);
+    return sessionOf(
+      await this.ask('open', { stationNonce: OPENING_NONCE, openedBucket: OPENED_BUCKET, approvals }),
+    );
   }
 
   async close(): Promise<Bytes> {
-    const statement = { sessionId: this.sessionId, stationId: STATION };
-    const digest = crypto.sha256(encode(records.closeStatementShape, statement));
-    const closing = (action: records.Action) =>
-      this.#approvals(['governor_representative', 'council_representative'], action, digest);
+    const closing = (action: records.Action) => closingApprovals(this.election, this.sessionId, action);
     await this.ask('close_doors', { approvals: closing('close_doors') });
     return (await this.ask('close', { approvals: closing('close') })).commitment;
   }
@@ -232,7 +209,7 @@ export class HostRig {
     await this.until('the box to see the card', () =>
       this.states.slice(seen).find((state) => state.pad !== 'empty'),
     );
-    const stationNonce = crypto.sha256(Uint8Array.of(1, nonce & 255, nonce >> 8));
+    const stationNonce = votingNonce(nonce);
     const { boxNonce } = await this.ask('begin', { stationCommitment: crypto.sha256(stationNonce) });
     return prepareBallot(this.election, this.sessionId, stationNonce, boxNonce, ballot);
   }
@@ -255,7 +232,7 @@ export class HostRig {
         const reply = await this.ask('outcome', { names: [...prepared.names] });
         if (reply.outcome !== 'printing' && reply.outcome !== 'in_window') return reply;
       } catch (cause) {
-        if (!(cause instanceof RequestRefused && cause.reason === 'busy')) throw cause;
+        if (!(cause instanceof Refused && cause.reason === 'busy')) throw cause;
       }
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     }
@@ -294,10 +271,6 @@ export class HostRig {
     return prepared;
   }
 
-  #approvals(roles: readonly TestRole[], action: records.Action, digest: Bytes): Bytes[] {
-    return roles.map((role) => approve(this.election, role, action, digest));
-  }
-
   #newReader(): ReturnType<typeof createFrameReader> {
     return createFrameReader(
       (payload) => this.#take(payload),
@@ -333,7 +306,7 @@ export class HostRig {
     else if (value.kind === 'refusal' || value.kind === 'reply') {
       const waiting = this.#waiting.get(value.sequence);
       this.#waiting.delete(value.sequence);
-      if (value.kind === 'refusal') waiting?.reject(new RequestRefused(waiting.kind, value.body.reason));
+      if (value.kind === 'refusal') waiting?.reject(new Refused(waiting.kind, value.body.reason));
       else waiting?.resolve(value.body as never);
     }
   }

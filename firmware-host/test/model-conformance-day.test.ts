@@ -7,7 +7,8 @@ import { expect, test, vi } from 'vitest';
 import { crypto, type PreparedBallot, STATION } from './election.ts';
 import { TestCard } from './metal.ts';
 import { ModelBox, RULES, seededBelow } from './model-box.ts';
-import { BALLOT, builtFirmware, hex, Refused, Rig, twin } from './rig.ts';
+import { BALLOT, builtFirmware, hex, Rig, twin } from './rig.ts';
+import { Refused } from './station-side.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 

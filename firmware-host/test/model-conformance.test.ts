@@ -5,7 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { PreparedBallot } from './election.ts';
 import { TestCard } from './metal.ts';
 import { ModelBox, RULES, type Seen, seededBelow } from './model-box.ts';
-import { BALLOT, openRig, Refused, type Rig, twin } from './rig.ts';
+import { BALLOT, openRig, type Rig, twin } from './rig.ts';
+import { Refused } from './station-side.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 

@@ -6,7 +6,6 @@ import {
   type ContestBallot,
   createFrameReader,
   decodeBoxMessage,
-  type ElectionId,
   encode,
   encodeFrame,
   encodeProtectedHeader,
@@ -19,7 +18,6 @@ import {
   signatureInput,
   toHex,
   verifyRecord,
-  votingSubject,
   type wire,
 } from '@sandoq/protocol';
 import { buildFirmware } from '../bin/build.ts';
@@ -34,7 +32,6 @@ import {
 } from '../src/index.ts';
 import {
   AUTHORITY,
-  approve,
   crypto,
   type ElectionChoices,
   makeElection,
@@ -46,6 +43,24 @@ import {
   VOTING,
 } from './election.ts';
 import { TestCard, TestMetal } from './metal.ts';
+import {
+  approvalsOf,
+  closeDigest,
+  closingApprovals,
+  HOST_SOFTWARE,
+  LOAD_CHUNK_BYTES,
+  linkProof,
+  OPENED_BUCKET,
+  OPENING_NONCE,
+  openDigest,
+  openingApprovals,
+  partsOf,
+  Refused,
+  type Reply,
+  type Request,
+  sessionOf,
+  votingNonce,
+} from './station-side.ts';
 
 let firmware: Firmware | undefined;
 export async function builtFirmware(): Promise<Firmware> {
@@ -54,18 +69,6 @@ export async function builtFirmware(): Promise<Firmware> {
     firmware = loadFirmware();
   }
   return firmware;
-}
-
-type Request = wire.RequestKind;
-type Reply<Kind extends Request> = wire.Exchanges[Kind]['reply'];
-
-/** A refusal by the box, thrown so that a test says which one it expects. */
-export class Refused extends Error {
-  readonly reason: string;
-  constructor(request: string, reason: string) {
-    super(`${request}: ${reason}`);
-    this.reason = reason;
-  }
 }
 
 export interface Events {
@@ -241,7 +244,7 @@ export class Rig {
     this.election = makeElection({ boxKey: this.boxKey, ...choices });
   }
 
-  loadPart(part: wire.LoadPart, bytes: Bytes, chunk = 4096): wire.Lifecycle {
+  loadPart(part: wire.LoadPart, bytes: Bytes, chunk = LOAD_CHUNK_BYTES): wire.Lifecycle {
     let { offset } = this.ask('load_begin', { part, length: bytes.length, digest: crypto.sha256(bytes) });
     while (offset < bytes.length) {
       offset = this.ask('load_chunk', { part, offset, bytes: bytes.slice(offset, offset + chunk) }).offset;
@@ -250,36 +253,20 @@ export class Rig {
   }
 
   load(): void {
-    this.loadPart('package', this.election.packageRecord);
-    this.loadPart('station', this.election.stationRecord);
-    this.loadPart('rasters', this.election.rasters);
+    for (const [part, bytes] of partsOf(this.election)) this.loadPart(part, bytes);
   }
 
   hello(): wire.HelloReply & { readonly hostChallenge: Bytes } {
     const hostChallenge = crypto.sha256(Uint8Array.of(this.#sequence));
     const reply = this.ask('hello', {
       challenge: hostChallenge,
-      softwareHash: crypto.sha256(Uint8Array.of(9)),
+      softwareHash: HOST_SOFTWARE,
     });
     return { ...reply, hostChallenge };
   }
 
   prove(hello: { readonly hostChallenge: Bytes; readonly challenge: Bytes }, secret = VOTING.secret): void {
-    const payload = encode(records.linkProofShape, {
-      fromBox: false,
-      hostChallenge: hello.hostChallenge,
-      boxChallenge: hello.challenge,
-      softwareHash: crypto.sha256(Uint8Array.of(9)),
-    });
-    const header = encodeProtectedHeader({
-      type: 'link',
-      election: 'none' as ElectionId,
-      signer: votingSubject(STATION),
-    });
-    this.ask('prove', {
-      subject: votingSubject(STATION),
-      signature: crypto.sign(secret, signatureInput(header, payload)),
-    });
+    this.ask('prove', linkProof(hello, secret));
   }
 
   link(): void {
@@ -287,36 +274,30 @@ export class Rig {
   }
 
   approvals(roles: readonly TestRole[], action: records.Action, digest: Bytes): Bytes[] {
-    return roles.map((role) => approve(this.election, role, action, digest));
+    return approvalsOf(this.election, roles, action, digest);
   }
 
   statement(mode: records.Mode, stationNonce: Bytes, boxNonce: Bytes): Bytes {
-    return crypto.sha256(
-      encode(records.openStatementShape, { stationId: STATION, mode, stationNonce, boxNonce }),
-    );
+    return openDigest(mode, stationNonce, boxNonce);
   }
 
   open(mode: records.Mode = 'rehearsal'): wire.OpenReply {
-    const stationNonce = crypto.sha256(Uint8Array.of(77));
+    const stationNonce = OPENING_NONCE;
     const { boxNonce } = this.ask('open_prepare', { mode, stationCommitment: crypto.sha256(stationNonce) });
     const digest = this.statement(mode, stationNonce, boxNonce);
     this.sessionId = digest.slice(0, 16);
-    const approvals = this.approvals(['executive', 'supervisor'], 'open', digest);
-    const opened = this.ask('open', { stationNonce, openedBucket: 1_800_000_000, approvals });
-    const session = parseTyped(opened.session, 'session', records.sessionShape);
-    if (!session.ok) throw new Error(session.fault.code);
-    this.sessionKey = session.value.value.sessionKey;
+    const approvals = openingApprovals(this.election, digest);
+    const opened = this.ask('open', { stationNonce, openedBucket: OPENED_BUCKET, approvals });
+    this.sessionKey = sessionOf(opened).sessionKey;
     return opened;
   }
 
   closeDigest(): Bytes {
-    return crypto.sha256(
-      encode(records.closeStatementShape, { sessionId: this.sessionId, stationId: STATION }),
-    );
+    return closeDigest(this.sessionId);
   }
 
   closing(action: records.Action): Bytes[] {
-    return this.approvals(['governor_representative', 'council_representative'], action, this.closeDigest());
+    return closingApprovals(this.election, this.sessionId, action);
   }
 
   close(): Bytes {
@@ -325,7 +306,7 @@ export class Rig {
   }
 
   begin(nonce: number): wire.BeginReply & { readonly stationNonce: Bytes } {
-    const stationNonce = crypto.sha256(Uint8Array.of(1, nonce & 255, nonce >> 8));
+    const stationNonce = votingNonce(nonce);
     return { ...this.ask('begin', { stationCommitment: crypto.sha256(stationNonce) }), stationNonce };
   }
 
