@@ -156,14 +156,17 @@ describe('a day at the running station', () => {
     await button(executive, say('desk.next_person')).click();
   });
 
-  step('the same document a second time is refused', async () => {
-    const { executive, panel } = desk;
-    await button(executive, say('desk.read')).click();
-    await refusal(executive, 'person.already_admitted_here');
-    await desk.picture(executive, '15-document-twice');
-    await button(executive, say('desk.next_person')).click();
-    await hands.visit(panel, 'to_box');
-  });
+  step(
+    'her document read again while her armed card still lies there: it is hers, and handed to her',
+    async () => {
+      const { executive, panel } = desk;
+      await button(executive, say('desk.read')).click();
+      await sees(executive, say('tarefe.armed'));
+      await desk.picture(executive, '15-document-twice');
+      await button(executive, say('desk.next_person')).click();
+      await hands.visit(panel, 'to_box');
+    },
+  );
 
   step('the resident chooses: by name, by code, on the box, and one contest blank on purpose', async () => {
     const { voter, panel } = desk;

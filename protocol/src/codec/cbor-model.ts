@@ -118,7 +118,9 @@ class Writer {
   #bytes: Bytes = new Uint8Array(WRITTEN_BYTES_MIN);
   #at = 0;
 
+  /** What was written is gone: the buffer lives as long as its process, and a ballot may have gone through it. */
   reset(): void {
+    this.#bytes.fill(0, 0, this.#at);
     this.#at = 0;
   }
 
@@ -209,12 +211,13 @@ const writer = new Writer();
 
 /** @returns undefined for a value outside the model */
 export function writeModel(value: CborValue): Bytes | undefined {
-  writer.reset();
   try {
     writer.write(value, 0);
     return writer.taken();
   } catch (cause) {
     if (cause === OUTSIDE) return undefined;
     throw cause;
+  } finally {
+    writer.reset();
   }
 }
