@@ -141,6 +141,8 @@ describe('choosing', () => {
       each.contest === 1 ? { ...each, choice: [20, 21, 22] } : each,
     );
     show({ ...inMajles, choices: standing });
+    await heading('شورای اسلامی شهر').waitFor();
+    await button('رأی‌گیری قبلی').click();
     await page.getByRole('tab', { name: 'فهرست' }).click();
     // Touches are events of their own, here with nothing between them: answers come some 40 ms later.
     await page.evaluate(async () => {
