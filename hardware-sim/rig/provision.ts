@@ -136,7 +136,10 @@ export interface Provisioned {
   readonly authorityPublicKey: string;
 }
 
-/** @throws with the mistakes of the definition, or the name of what could not be built */
+/**
+ * @param pictures the candidates' pictures that the definition names
+ * @throws with the mistakes of the definition, or the name of what could not be built
+ */
 export async function provision(
   bench: BenchClient,
   folders: Folders,
@@ -144,6 +147,7 @@ export async function provision(
   stations: readonly PlannedStation[],
   benchOf: (station: string) => StationBenchInput,
   onProgress: (done: number, of: number) => void,
+  pictures: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<Provisioned> {
   const parsed = parseElectionDefinition(definition, Math.floor(Date.now() / 1000));
   if (!parsed.ok)
@@ -175,6 +179,7 @@ export async function provision(
     authoritySecretKey: authority.secretKey,
     intakePublicKey,
     stations: enrolled,
+    pictures,
   });
   const files = await Promise.resolve(built);
   authority.secretKey.fill(0);

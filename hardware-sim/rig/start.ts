@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBenchClient } from '@sandoq/hardware-sim';
 import { TERMINALS_MAX, toHex } from '@sandoq/protocol';
-import { people } from '@sandoq/seeds';
+import { people, withPortraits } from '@sandoq/seeds';
 import { enrolIntake } from '@sandoq/tally-server';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import {
@@ -234,17 +234,28 @@ async function startAll(
   else {
     console.error('first start: making keys and cards, signing the election');
     const plan = planDemonstration(1, 1);
+    const { contests, pictures } = withPortraits(plan.definition.contests);
+    const definition = { ...plan.definition, contests };
     const client = await createBenchClient(control);
     const benchOf = (station: string) =>
       station === STATION ? bench : stationBench(folders, sockets, station, 'virtual', null);
-    const made = await provision(client, folders, plan.definition, plan.stations, benchOf, () => undefined);
+    const made = await provision(
+      client,
+      folders,
+      definition,
+      plan.stations,
+      benchOf,
+      () => undefined,
+      pictures,
+    );
     state = { ...made, terminals };
     client.close();
     writeFileSync(statePath, `${JSON.stringify(state)}\n`);
     // The desk begins with the definition of this demonstration, as its next version.
     const desk = join(options.data, 'authoring');
-    mkdirSync(desk, { recursive: true });
-    const next = { ...plan.definition, version: (plan.definition.version ?? 1) + 1 };
+    mkdirSync(join(desk, 'pictures'), { recursive: true });
+    for (const [name, picture] of pictures) writeFileSync(join(desk, 'pictures', name), picture);
+    const next = { ...definition, version: (definition.version ?? 1) + 1 };
     writeFileSync(join(desk, 'draft.json'), `${JSON.stringify(next, null, 2)}\n`);
   }
   if (!existsSync(rollPath))

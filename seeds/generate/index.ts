@@ -8,6 +8,7 @@ export {
   type StationSeed,
 } from './demonstration.ts';
 export { nationalCodeFrom, type Person, people } from './people.ts';
+export { portraitOf, withPortraits } from './portraits.ts';
 export { type SeededRandom, seededRandom } from './random.ts';
 export {
   createRegister,

@@ -153,11 +153,19 @@ function stationRecord(admissionKeys: readonly Bytes[], votesMax: number): recor
 export interface WorldOptions {
   readonly votesMax?: number;
   readonly settings?: ElectionDefinitionInput['settings'];
+  /** the first candidate's */
+  readonly picture?: Bytes;
 }
 
 export function provisioningFiles(admissionKeys: readonly Bytes[], options: WorldOptions): ProvisioningFiles {
+  const { picture } = options;
+  const contests = DEFINITION.contests.map((contest, i) =>
+    i > 0 || picture === undefined
+      ? contest
+      : { ...contest, candidates: contest.candidates.map((one) => ({ ...one, picture: 'a.png' })) },
+  );
   const definition = parseElectionDefinition(
-    { ...DEFINITION, ...(options.settings === undefined ? {} : { settings: options.settings }) },
+    { ...DEFINITION, contests, ...(options.settings === undefined ? {} : { settings: options.settings }) },
     Math.floor(Date.now() / 1000),
   );
   if (!definition.ok) throw new Error(JSON.stringify(definition.fault));
@@ -166,6 +174,7 @@ export function provisioningFiles(admissionKeys: readonly Bytes[], options: Worl
     authoritySecretKey: AUTHORITY.slice(),
     intakePublicKey: publicKeyOf('intake'),
     stations: [stationRecord(admissionKeys, options.votesMax ?? 50)],
+    ...(picture === undefined ? {} : { pictures: new Map([['a.png', picture]]) }),
   });
   if (!built.ok) throw new Error(JSON.stringify(built.fault));
   return built.value;

@@ -1,5 +1,5 @@
 import { localizeDigits } from '@sandoq/protocol/persian';
-import { memo, type ReactNode, useRef } from 'react';
+import { memo, type ReactNode, useRef, useState } from 'react';
 import { Button, ButtonRow } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
@@ -13,29 +13,44 @@ export interface ChoiceCardProps {
   /** A second line: father's name, a list, a title. */
   readonly detail?: string;
   readonly pictureUrl?: string;
+  /** `portrait`: the picture large, code and name under it */
+  readonly look?: 'row' | 'portrait';
   readonly isSelected: boolean;
   readonly onChange: (isSelected: boolean) => void;
   readonly isDisabled?: boolean;
 }
 
+/** A picture beside its name, and so without words of its own; a figure stands where there is none that can be shown. */
+export const Picture = memo(({ url }: { readonly url: string | undefined }) => {
+  const [broken, setBroken] = useState<string>();
+  return (
+    <span className="kit-picture">
+      {url === undefined || url === broken ? (
+        <Icon name="person" />
+      ) : (
+        <img src={url} alt="" decoding="async" draggable={false} onError={() => setBroken(url)} />
+      )}
+    </span>
+  );
+});
+
 /** A candidate, or a blank vote, that is chosen by touching anywhere on it. */
 export const ChoiceCard = (props: ChoiceCardProps) => {
-  const { code, name, detail, pictureUrl, isSelected, onChange, isDisabled = false } = props;
+  const { code, name, detail, pictureUrl, look = 'row', isSelected, onChange, isDisabled = false } = props;
   const { locale } = useRoot();
   const t = useKitTexts();
   return (
     <button
       type="button"
       className="kit-choice"
+      data-look={look}
       aria-pressed={isSelected}
       data-selected={isSelected || undefined}
       disabled={isDisabled}
       onKeyDown={onceAKey}
       onClick={() => onChange(!isSelected)}
     >
-      <span className="kit-picture">
-        {pictureUrl === undefined ? <Icon name="person" /> : <img src={pictureUrl} alt="" decoding="async" />}
-      </span>
+      <Picture url={pictureUrl} />
       <span className="kit-choice-text">
         <span className="kit-choice-code">
           <span className="kit-hidden">{t('choice.code', { code })}</span>
@@ -52,9 +67,16 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
   );
 };
 
+export interface ChoiceGridProps {
+  readonly label: string;
+  /** as its cards' */
+  readonly look?: 'row' | 'portrait';
+  readonly children: ReactNode;
+}
+
 /** Choice cards in rows, in reading order. */
-export const ChoiceGrid = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
-  <fieldset className="kit-choice-grid" aria-label={label}>
+export const ChoiceGrid = ({ label, look = 'row', children }: ChoiceGridProps) => (
+  <fieldset className="kit-choice-grid" data-look={look} aria-label={label}>
     {children}
   </fieldset>
 );

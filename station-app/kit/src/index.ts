@@ -2,7 +2,15 @@
 import './styles/kit.css';
 
 export { Button, type ButtonProps, ButtonRow } from './button.tsx';
-export { ChoiceCard, type ChoiceCardProps, ChoiceGrid, Pager, type PagerProps } from './choice.tsx';
+export {
+  ChoiceCard,
+  type ChoiceCardProps,
+  ChoiceGrid,
+  type ChoiceGridProps,
+  Pager,
+  type PagerProps,
+  Picture,
+} from './choice.tsx';
 export { useRoot, useTexts } from './context.ts';
 export {
   type Approval,

@@ -50,7 +50,7 @@ export function checkElection(
 ): Result<AdmissionElection, ElectionFault> {
   if (!files.has(PACKAGE_FILE))
     return failure({ code: 'package_missing', detail: `${PACKAGE_FILE} is not in the package folder` });
-  const checked = checkProvisioning(files, crypto, trusted.authorityKey);
+  const checked = checkProvisioning(files, crypto, trusted.authorityKey, 'apart');
   if (!checked.ok) {
     const { code, at, wanted } = checked.fault;
     return failure({ code: 'package_refused', detail: `${code} at ${at}: wanted ${wanted}` });

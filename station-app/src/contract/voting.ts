@@ -216,6 +216,8 @@ export const ballotSchema = z.object({
           name: bilingualSchema,
           list: z.string().nullable(),
           withdrawn: z.boolean(),
+          /** place among the pictures of `pictures.read`, or null where there is none to show */
+          picture: z.int().nullable().optional(),
         }),
       ),
     }),
@@ -326,6 +328,15 @@ export const votingCalls = {
     input: nothing,
     output: ballotSchema,
     roles: ['executive', 'supervisor', 'voter', 'inspector'],
+  },
+  /** Every picture of the election, answer by answer from place 0: a window asks for all of them, whoever votes. */
+  'pictures.read': {
+    input: z.object({ from: z.int().min(0) }).strict(),
+    output: z.object({
+      pictures: z.array(z.object({ kind: z.enum(['png', 'jpg']), base64: z.string() })),
+      next: z.int().nullable(),
+    }),
+    roles: ['voter'],
   },
   'voter.choose': {
     input: z

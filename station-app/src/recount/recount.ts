@@ -64,7 +64,7 @@ function readProvisioning(order: RecountOrder): { provisioning: Provisioning; st
   const folder = readProvisioningFolder(order.packageFolder);
   const files =
     order.amendmentsFolder === undefined ? folder : withAmendments(folder, order.amendmentsFolder);
-  const checked = checkProvisioning(files, nodeCrypto, order.authorityKey);
+  const checked = checkProvisioning(files, nodeCrypto, order.authorityKey, 'apart');
   if (!checked.ok) throw new RecountRefused(`package: ${checked.fault.code} at ${checked.fault.at}`);
   return {
     provisioning: checked.value,

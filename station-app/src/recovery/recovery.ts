@@ -90,7 +90,7 @@ interface ClosingCard {
 
 function openWorld(order: RecoveryOrder): World {
   const files = readProvisioningFolder(order.packageFolder);
-  const checked = checkProvisioning(files, nodeCrypto, order.authorityKey);
+  const checked = checkProvisioning(files, nodeCrypto, order.authorityKey, 'apart');
   if (!checked.ok) throw new RecoveryRefused(`package: ${checked.fault.code} at ${checked.fault.at}`);
   const inForce = amendmentsInForce(checked.value, order.atSeconds);
   const station = stationUnder(checked.value, inForce, order.stationId);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Bytes, isProvisioningFile } from '@sandoq/protocol';
 
 const AMENDMENTS = 'amendments/';
-const FOLDERS = ['', 'stations/', AMENDMENTS, 'pictures/'] as const;
+/** Pictures are none of these: who shows them reads them apart, see `candidate-pictures.ts`. */
+const FOLDERS = ['', 'stations/', AMENDMENTS] as const;
 
 /** Anything that is not named like a file of ours is not opened. */
 export function readProvisioningFolder(folder: string): ReadonlyMap<string, Bytes> {

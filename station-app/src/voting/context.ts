@@ -9,6 +9,7 @@ import type { Reader } from '../devices/reader.ts';
 import type { CloseEvent, CloseState } from '../machines/close.ts';
 import type { PureMachine } from '../machines/pure.ts';
 import type { StationEvent, StationState } from '../machines/station.ts';
+import type { CandidatePictures } from '../stores/candidate-pictures.ts';
 import { diskFaultOf } from '../stores/disk-fault.ts';
 import type { EventLog, LogEntry } from '../stores/event-log.ts';
 import type { RecordsStore } from '../stores/records-store.ts';
@@ -37,6 +38,8 @@ export interface VotingContext {
   readonly identity: LinkIdentity;
   /** replaced whole by an amendment, never changed */
   election: LoadedElection;
+  /** as they were when the package was loaded; no amendment changes a picture */
+  readonly pictures: CandidatePictures;
   readonly records: RecordsStore;
   readonly state: StateStore;
   readonly log: EventLog;

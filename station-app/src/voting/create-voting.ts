@@ -24,6 +24,7 @@ import {
   stationStateAfterRestart,
 } from '../machines/station.ts';
 import { writeVerified } from '../outputs/export.ts';
+import { type CandidatePictures, NO_PICTURES } from '../stores/candidate-pictures.ts';
 import { bucketOf, type EventLog } from '../stores/event-log.ts';
 import type { RecordsStore } from '../stores/records-store.ts';
 import type { StateStore } from '../stores/state-store.ts';
@@ -55,6 +56,8 @@ export interface VotingOptions {
     /** @param bucket the time that a line may carry */
     readonly openLog: (bucket: () => number) => EventLog;
   };
+  /** none where nothing is shown to voters */
+  readonly pictures?: CandidatePictures;
   readonly outFolder: string;
   /** null where the station has no line to the province */
   readonly sendBundle: SendBundle | null;
@@ -172,6 +175,7 @@ class VotingCore implements Voting {
       crypto,
       election,
       identity,
+      pictures: this.#options.pictures ?? NO_PICTURES,
       records: store,
       state,
       outFolder,

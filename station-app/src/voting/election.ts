@@ -109,7 +109,7 @@ export function loadElection(
   const { files } = source;
   if (!files.has(PACKAGE_FILE))
     return failure({ code: 'package_missing', detail: `${PACKAGE_FILE} is not in the package folder` });
-  const checked = checkProvisioning(files, crypto, source.authorityKey);
+  const checked = checkProvisioning(files, crypto, source.authorityKey, 'apart');
   if (!checked.ok) {
     const { code, at, wanted } = checked.fault;
     return failure({ code: 'package_refused', detail: `${code} at ${at}: wanted ${wanted}` });

@@ -3,6 +3,7 @@ import { encodeCbor } from '@sandoq/protocol';
 import { type Handlers, Refused } from '../contract/socket.ts';
 import type { VotingCalls } from '../contract/voting.ts';
 import type { ReportPrinter } from '../devices/report-printer.ts';
+import { picturesFrom } from '../stores/candidate-pictures.ts';
 import type { Outbox } from '../sync/outbox.ts';
 import type { Amending } from './amending.ts';
 import type { Casting } from './casting.ts';
@@ -155,6 +156,7 @@ export function votingHandlers(parts: VotingParts): Handlers<VotingCalls> {
     ...dayBookHandlers(parts),
     'fault.acknowledge': async () => none(await acknowledge(parts)),
     'ballot.read': () => ballotView(context),
+    'pictures.read': ({ from }) => picturesFrom(context.pictures, from),
     ...voterHandlers(voter),
   };
 }

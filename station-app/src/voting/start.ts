@@ -11,6 +11,7 @@ import { reportLinkOf } from '../devices/reader-link.ts';
 import { reportPrinterAt } from '../devices/report-printer.ts';
 import { writeVerified } from '../outputs/export.ts';
 import type { CoreLog } from '../shells/run-core.ts';
+import { readCandidatePictures } from '../stores/candidate-pictures.ts';
 import { type DeviceKey, openDeviceKey } from '../stores/device-key.ts';
 import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { sendBundleTo } from '../sync/province.ts';
@@ -57,6 +58,7 @@ function assemble(
     random: nodeRandomness,
     crypto: nodeCrypto,
     election,
+    pictures: readCandidatePictures(config.package_folder, election.candidateLists, nodeCrypto),
     identity: {
       subject: votingSubject(config.station_id),
       secretKey: key.secretKey,

@@ -344,7 +344,10 @@ export function voterView({ context, voter }: ViewSources): VoterView {
   };
 }
 
-export const ballotView = ({ election }: Pick<VotingContext, 'election'>): BallotView => ({
+export const ballotView = ({
+  election,
+  pictures,
+}: Pick<VotingContext, 'election' | 'pictures'>): BallotView => ({
   contests: election.package.contests.map((contest, index) => ({
     id: contest.id,
     title: contest.title,
@@ -357,6 +360,7 @@ export const ballotView = ({ election }: Pick<VotingContext, 'election'>): Ballo
       name: candidate.name,
       list: candidate.list ?? null,
       withdrawn: election.withdrawn[index]?.has(i) ?? false,
+      picture: pictures.placeOf[index]?.[i] ?? null,
     })),
   })),
 });

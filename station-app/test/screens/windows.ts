@@ -73,7 +73,13 @@ export async function openWindows(
         if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
       });
       page.on('request', (request) => {
-        if (!request.url().startsWith(`http://127.0.0.1:${kiosk.port}/`))
+        // A blob's address is a place in this page's own memory.
+        if (
+          !request
+            .url()
+            .replace(/^blob:/, '')
+            .startsWith(`http://127.0.0.1:${kiosk.port}/`)
+        )
           complaints.push(`request to ${request.url()}`);
       });
       if (options.isClockFixed !== false) await page.clock.setFixedTime(NOW_MS);

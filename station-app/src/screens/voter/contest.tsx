@@ -6,6 +6,7 @@ import {
   LiveRegion,
   Notice,
   Panel,
+  Picture,
   StatusPill,
   TabSet,
   type TextSize,
@@ -19,13 +20,14 @@ import type { VoterView } from '../../contract/voting.ts';
 import { type StationText, useStationTexts } from '../station.ts';
 import type { Page } from './ballot.tsx';
 import { useBoxKey } from './box-keys.ts';
+import { hasPictures, usePictureUrl } from './candidate-pictures.tsx';
 import {
   type ContestDeeds,
   type ContestOptions,
   useContestDeeds,
   useDigitsAnywhere,
 } from './contest-deeds.ts';
-import { Candidates, FindByCode, FindByName, FindInList, SHOWN_WHOLE_MAX } from './finder.tsx';
+import { Candidates, FindByCode, FindByName, FindByPicture, FindInList, SHOWN_WHOLE_MAX } from './finder.tsx';
 import { type Choice, type Contest, chosen, remaining } from './selection.ts';
 import { Said, VoterFrame } from './voter-app.tsx';
 
@@ -54,9 +56,11 @@ const Place = memo(({ contest, place, index, isBlank, onRemove }: PlaceProps) =>
   const t = useStationTexts();
   const { locale } = useRoot();
   const candidate = index === undefined ? undefined : contest.candidates[index];
+  const pictureUrl = usePictureUrl(candidate);
   const code = candidate === undefined ? String(place + 1) : candidate.code;
   return (
     <li data-filled={candidate !== undefined || undefined}>
+      {hasPictures(contest) && !isBlank ? <Picture url={pictureUrl} /> : null}
       {isBlank ? null : <span className="st-chosen-code">{localizeDigits(code, locale)}</span>}
       <span className="st-chosen-name">
         {candidate === undefined ? t(isBlank ? 'chosen.blank' : 'chosen.empty') : candidate.name[locale]}
@@ -91,6 +95,7 @@ export const ChosenList = memo(
       <ol
         className="st-chosen"
         data-many={contest.choices_max > 8 || undefined}
+        data-pictures={hasPictures(contest) || undefined}
         aria-label={t('chosen.title')}
       >
         {Array.from({ length: count }, (_, place) => (
@@ -171,13 +176,17 @@ const Finder = memo(({ contest, choice, size, code, way, deeds, onWay }: FinderP
   const t = useStationTexts();
   const everyone = useMemo(() => contest.candidates.map((_, index) => index), [contest]);
   const common = { contest, choice, size, onToggle: deeds.toggle };
-  if (everyone.length <= SHOWN_WHOLE_MAX) return <Candidates {...common} indexes={everyone} />;
+  const byPicture = hasPictures(contest);
+  if (everyone.length <= SHOWN_WHOLE_MAX)
+    return <Candidates {...common} indexes={everyone} look={byPicture ? 'portrait' : 'row'} />;
   // Made for the tab that is shown: the two others would be thrown away.
   const content =
     way === 'name' ? (
       <FindByName {...common} />
     ) : way === 'list' ? (
       <FindInList {...common} />
+    ) : way === 'picture' ? (
+      <FindByPicture {...common} indexes={everyone} />
     ) : (
       <FindByCode {...common} code={code} onCode={deeds.typeCode} onEnter={deeds.enterCode} />
     );
@@ -186,11 +195,16 @@ const Finder = memo(({ contest, choice, size, code, way, deeds, onWay }: FinderP
       label={t('find.label')}
       selected={way}
       onChange={onWay}
-      items={WAYS.map((id) => ({ id, title: t(`find.tab.${id}`), content: id === way ? content : null }))}
+      items={(byPicture ? WAYS : WAYS_WITHOUT_PICTURES).map((id) => ({
+        id,
+        title: t(`find.tab.${id}`),
+        content: id === way ? content : null,
+      }))}
     />
   );
 });
-const WAYS = ['code', 'name', 'list'] as const;
+const WAYS_WITHOUT_PICTURES = ['code', 'name', 'list'] as const;
+const WAYS = [...WAYS_WITHOUT_PICTURES, 'picture'] as const;
 
 interface ChosenProps {
   readonly contest: Contest;

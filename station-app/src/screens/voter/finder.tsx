@@ -13,6 +13,7 @@ import {
 import { createSearchIndex, type SearchIndex } from '@sandoq/protocol/persian';
 import { memo, useCallback, useMemo, useState } from 'react';
 import { useStationTexts } from '../station.ts';
+import { usePictureUrl } from './candidate-pictures.tsx';
 import { type Choice, type Contest, candidateOfCode, chosen } from './selection.ts';
 
 /** Cards of one page by text size: as many as fit without scrolling on a panel of 21 inches. */
@@ -21,6 +22,9 @@ export const CARDS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 8, 2: 6, 3
 export const CARDS_UNDER_LISTS: Readonly<Record<TextSize, number>> = { 1: 6, 2: 4, 3: 4, 4: 2, 5: 2 };
 /** Beside the letters there is room for one column. */
 export const CARDS_BESIDE_LETTERS: Readonly<Record<TextSize, number>> = { 1: 4, 2: 3, 3: 3, 4: 2, 5: 2 };
+
+/** Portraits of one page. */
+export const PORTRAITS_OF_PAGE: Readonly<Record<TextSize, number>> = { 1: 10, 2: 10, 3: 4, 4: 3, 5: 3 };
 
 /** More pages than this are also leapt through. */
 export const PAGES_WITHOUT_LEAPS_MAX = 20;
@@ -106,6 +110,7 @@ export interface CandidatesProps {
   readonly cardsOfPage?: number;
   /** beside the letters there is no room for leaps, and no need: another letter finds fewer */
   readonly isNarrow?: boolean;
+  readonly look?: 'row' | 'portrait';
   readonly onToggle: (candidate: number) => void;
 }
 
@@ -113,18 +118,22 @@ interface CandidateCardProps {
   readonly candidate: Contest['candidates'][number];
   readonly index: number;
   readonly isSelected: boolean;
+  readonly look: 'row' | 'portrait';
   readonly onToggle: (candidate: number) => void;
 }
 
-const CandidateCard = memo(({ candidate, index, isSelected, onToggle }: CandidateCardProps) => {
+const CandidateCard = memo(({ candidate, index, isSelected, look, onToggle }: CandidateCardProps) => {
   const t = useStationTexts();
   const { locale } = useRoot();
+  const pictureUrl = usePictureUrl(candidate);
   const detail = candidate.withdrawn ? t('candidate.withdrawn') : candidate.list;
   return (
     <ChoiceCard
       code={candidate.code}
       name={candidate.name[locale]}
       {...(detail === null ? {} : { detail })}
+      {...(pictureUrl === undefined ? {} : { pictureUrl })}
+      look={look}
       isSelected={isSelected}
       isDisabled={candidate.withdrawn}
       onChange={() => onToggle(index)}
@@ -134,7 +143,7 @@ const CandidateCard = memo(({ candidate, index, isSelected, onToggle }: Candidat
 
 /** One page of candidates; every card has the same size whatever is chosen. Other indexes begin at the first page. */
 export function Candidates(props: CandidatesProps) {
-  const { contest, choice, indexes, size, cardsOfPage, onToggle, isNarrow = false } = props;
+  const { contest, choice, indexes, size, cardsOfPage, onToggle, isNarrow = false, look = 'row' } = props;
   const t = useStationTexts();
   const [turned, setTurned] = useState({ indexes, page: 1 });
   const perPage = cardsOfPage ?? (indexes.length <= SHOWN_WHOLE_MAX ? SHOWN_WHOLE_MAX : CARDS_OF_PAGE[size]);
@@ -143,7 +152,7 @@ export function Candidates(props: CandidatesProps) {
   const now = chosen(choice);
   return (
     <div className="st-stack">
-      <ChoiceGrid label={t('contest.candidates')}>
+      <ChoiceGrid label={t('contest.candidates')} look={look}>
         {indexes.slice((at - 1) * perPage, at * perPage).map((index) => {
           const candidate = contest.candidates[index];
           return candidate === undefined ? null : (
@@ -152,6 +161,7 @@ export function Candidates(props: CandidatesProps) {
               candidate={candidate}
               index={index}
               isSelected={now.includes(index)}
+              look={look}
               onToggle={onToggle}
             />
           );
@@ -213,6 +223,13 @@ export function FindByName(props: Omit<CandidatesProps, 'indexes'>) {
     </div>
   );
 }
+
+/** Looking through the portraits of everyone, page by page, in the order of the codes. */
+export const FindByPicture = (props: CandidatesProps) => (
+  <div className="st-by-picture">
+    <Candidates {...props} look="portrait" cardsOfPage={PORTRAITS_OF_PAGE[props.size]} />
+  </div>
+);
 
 const EVERY_LIST = '';
 

@@ -17,6 +17,7 @@ import type { StationState } from '../station-link.ts';
 import { Waiting } from '../waiting.tsx';
 import { Ballot } from './ballot.tsx';
 import { DISPLAY_PLACE, displayAfter, useBoxKey } from './box-keys.ts';
+import { PicturesProvider, useCandidatePictures } from './candidate-pictures.tsx';
 import { searchIndexOf } from './finder.tsx';
 import { Standing } from './standing.tsx';
 
@@ -204,6 +205,7 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
   const [settings, setSettings] = useState(() => startSettings(state.locale));
   const [isDisplayOpen, setDisplayOpen] = useState(false);
   const ballot = useVoterBallot(state.cores.voting === 'connected', view?.amendments ?? 0);
+  const pictures = useCandidatePictures(state.cores.voting === 'connected', ballot);
   const inSession = view !== null && isInSession(view.phase);
   const wasInSession = useRef(false);
   const stay = useActivity(inSession);
@@ -236,7 +238,9 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
       {view === null || state.link === 'lost' || (needsBallot && ballot === null) ? (
         <Waiting state={state} />
       ) : needsBallot && ballot !== null ? (
-        <Ballot view={view} ballot={ballot} {...frame} />
+        <PicturesProvider value={pictures}>
+          <Ballot view={view} ballot={ballot} {...frame} />
+        </PicturesProvider>
       ) : (
         <Standing view={view} {...frame} />
       )}
