@@ -147,6 +147,18 @@ test('by picture: everyone page by page, chosen by touch, found again among the 
   expect(await axeFindings(page)).toEqual([]);
 });
 
+test('whoever looks through the portraits keys a code on the box and goes on looking', async () => {
+  voter.show({ ...inCouncil, contests: [COUNCIL] });
+  await heading('شورای اسلامی شهر');
+  await page.getByRole('tab', { name: 'با تصویر' }).click();
+  voter.press('digit_2');
+  await page.getByText('کد: ۲').waitFor();
+  voter.press('digit_3');
+  await expect.poll(() => station.voter.choices[COUNCIL]?.choice).toEqual([2]);
+  await page.locator('.st-chosen img').waitFor();
+  expect(await page.getByRole('tab', { name: 'با تصویر' }).getAttribute('aria-selected')).toBe('true');
+});
+
 test('the line shows the same for two voters who look at others and choose others', async () => {
   const passes = async (turns: number, card: number, then: number): Promise<unknown> => {
     voter.show(VOTER);

@@ -219,12 +219,14 @@ describe('what stays', () => {
     await page.getByRole('tab', { name: 'فهرست' }).click();
     const shape = async () =>
       JSON.stringify(
-        await page.evaluate(() =>
-          ['.kit-choice-grid', '.st-chosen', '.kit-pager', '.kit-footer'].map((part) => {
+        await page.evaluate(async () => {
+          // A card that has just come is laid out by its usual size for one frame.
+          for (let frame = 0; frame < 2; frame++) await new Promise((next) => requestAnimationFrame(next));
+          return ['.kit-choice-grid', '.st-chosen', '.kit-pager', '.kit-footer'].map((part) => {
             const box = document.querySelector(part)?.getBoundingClientRect();
             return [box?.x, box?.y, box?.width, box?.height];
-          }),
-        ),
+          });
+        }),
       );
     // The view before may have shown another contest, whose list of places is shorter.
     await expect.poll(() => page.locator('.st-chosen li').count()).toBe(5);

@@ -276,7 +276,9 @@ export function ContestScreen(props: ContestScreenProps) {
   const { locale } = useRoot();
   const t = useStationTexts();
   const [way, setWay] = useState('code');
-  const deeds = useContestDeeds({ ...props, onCodeTyped: () => setWay('code') });
+  // Each portrait has its code: who looks through them keys it and goes on looking.
+  const onCodeTyped = (): void => setWay((now) => (now === 'picture' ? now : 'code'));
+  const deeds = useContestDeeds({ ...props, onCodeTyped });
   useBoxKey(view, ({ digits }) => deeds.followBox(digits));
   useDigitsAnywhere(deeds.typeDigit, deeds.question === null);
   const status = statusText(t, contest, choice);
