@@ -87,7 +87,8 @@ export async function openDesk(
     page.setDefaultTimeout(WAIT_MS);
     page.on('pageerror', (cause) => complaints.push(`${name}: ${cause.message}`));
     page.on('request', (request) => {
-      const { hostname, protocol } = new URL(request.url());
+      // A blob's address is a place in the page's own memory.
+      const { hostname, protocol } = new URL(request.url().replace(/^blob:/, ''));
       if (protocol.startsWith('http') && hostname !== '127.0.0.1')
         complaints.push(`${name} asked ${hostname}`);
     });
