@@ -1,5 +1,7 @@
 /** What goes wrong on a day, and the way back from each. */
+
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { BENCH_PINS } from '../../rig/provision.ts';
 import {
   call,
@@ -199,6 +201,8 @@ async function reports({ desk, album }: Day): Promise<void> {
   await inspector.getByRole('radio', { name: say('role.candidate_representative') }).click();
   await button(inspector, say('report.file')).click();
   await sees(inspector, say('report.filed', { number: 1 }));
+  // The form is emptied when the answer has come; what is written before that would go with it.
+  await expect.poll(() => inspector.getByRole('textbox', { name: say('report.text') }).inputValue()).toBe('');
   await hands.lay(panel, 'role', 'role-inspector', 'first');
   await inspector
     .getByRole('textbox', { name: say('report.text') })
