@@ -29,11 +29,25 @@ export interface FastHands extends Hands {
   close(): void;
 }
 
+const HANDS_LOOKS_MAX = 200;
+const HANDS_LOOK_MS = 50;
+
+/** What was pressed on the panel's page may still be on its way to the bench. */
+async function lastHandsAreGone(bench: Hands['bench']): Promise<void> {
+  for (let looks = 0; looks < HANDS_LOOKS_MAX; looks++) {
+    const { slots } = await bench.perform({ do: 'state', station: STATION });
+    if (slots.document === null && slots.box_pad === null) return;
+    await new Promise((resolve) => setTimeout(resolve, HANDS_LOOK_MS));
+  }
+  throw new Error('a card of the one before lies there still');
+}
+
 /** The cores may have been started again since the last time: addresses stay, connections do not. */
 export async function fastHands(data: string): Promise<FastHands> {
   const voting = config<CoreConfig>(data, 'station', STATION, 'voting');
   const admission = config<CoreConfig>(data, 'station', STATION, 'admission');
   const bench = await createBenchClient(config<{ control_socket: string }>(data, 'bench').control_socket);
+  await lastHandsAreGone(bench);
   const officer = connectContract<VotingCalls, OfficerView>(voting.socket, voting.token, 'executive', (raw) =>
     officerViewSchema.parse(raw),
   );
