@@ -4,7 +4,7 @@
  */
 import type { AdmissionView } from '../../contract/admission.ts';
 import { ATTESTED_DEEDS } from '../../contract/codes.ts';
-import type { OfficerView } from '../../contract/voting.ts';
+import { type OfficerView, VOTING_PHASES } from '../../contract/voting.ts';
 import { isSigned } from './day.ts';
 
 /** What passes and leaves no number behind. */
@@ -51,21 +51,8 @@ export function rehearsedAfter(before: Rehearsed, views: Views): Rehearsed {
 }
 
 type Phase = OfficerView['phase'];
-const ORDER: readonly Phase[] = [
-  'no_package',
-  'set_up',
-  'loaded',
-  'opening',
-  'open',
-  'doors_closed',
-  'closing',
-  'closed',
-  'counting',
-  'counted',
-  'finished',
-];
 const reached = ({ voting }: Views, phase: Phase): boolean =>
-  ORDER.indexOf(voting.phase) >= ORDER.indexOf(phase);
+  VOTING_PHASES.indexOf(voting.phase) >= VOTING_PHASES.indexOf(phase);
 const deskIs = ({ admission }: Views, ...phases: readonly AdmissionView['phase'][]): boolean =>
   admission !== null && phases.includes(admission.phase);
 
