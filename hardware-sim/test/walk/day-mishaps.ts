@@ -207,9 +207,10 @@ async function reports({ desk, album }: Day): Promise<void> {
   await inspector
     .getByRole('textbox', { name: say('report.text') })
     .fill('پرده کنار صندوق کوتاه بود و با تذکر عوض شد.');
+  // Her own name stands among the unsigned authors too: the one beside «unsigned» comes with her card.
   await inspector
+    .getByRole('radiogroup', { name: say('report.sign') })
     .getByRole('radio', { name: say('role.inspector') })
-    .first()
     .click();
   await typePin(inspector, BENCH_PINS.inspector, say('report.file_signed'));
   await sees(inspector, say('report.filed', { number: 2 }));
