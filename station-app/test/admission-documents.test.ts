@@ -39,13 +39,19 @@ const readCard = async (state: Parameters<Room['lay']>[1]) => {
 };
 
 test.each([
-  ['an Amayesh card', { kind: 'amayesh', inclusiveCode: '123456789012' } as const, 'amayesh_card'],
-  ['a chip of another system', { kind: 'foreign' } as const, 'foreign_card'],
-  ['plastic without a chip', { kind: 'plastic' } as const, 'card_mute'],
-  ['a role card', roleState('executive'), 'document_is_role_card'],
-  ['a tarefe card', tarefeState(), 'document_is_tarefe_card'],
-])('%s in the document slot is told what it is', async (_what, state, code) => {
+  [
+    'an Amayesh card',
+    { kind: 'amayesh', inclusiveCode: '123456789012' } as const,
+    'amayesh_card',
+    'turn_person_away',
+  ],
+  ['a chip of another system', { kind: 'foreign' } as const, 'foreign_card', 'lay_other_document'],
+  ['plastic without a chip', { kind: 'plastic' } as const, 'card_mute', 'enter_by_hand'],
+  ['a role card', roleState('executive'), 'document_is_role_card', 'lay_other_document'],
+  ['a tarefe card', tarefeState(), 'document_is_tarefe_card', 'lay_other_document'],
+])('%s in the document slot is told what it is, and what follows', async (_what, state, code, next) => {
   expect(await readCard(state)).toEqual({ state: 'refused', refusal: { code, detail: null } });
+  expect((await room.until((one) => one.refusal?.code === code)).next.code).toBe(next);
 });
 
 test('a holder object with any part changed is forged', async () => {
@@ -53,6 +59,8 @@ test('a holder object with any part changed is forged', async () => {
   const bent = card.holderObject.slice();
   bent[bent.length - 1] = (bent.at(-1) as number) ^ 1;
   expect((await readCard({ ...card, holderObject: bent })).refusal?.code).toBe('forged');
+  // Never «give the document back» under a sentence that says to keep it.
+  expect((await room.until((one) => one.refusal?.code === 'forged')).next.code).toBe('keep_document');
 });
 
 test('a card that cannot sign for the key in its holder object is forged', async () => {
@@ -69,9 +77,9 @@ test('a document of somebody too young is told so, though no roll holds children
 
 test.each([
   ['worn', 'document_worn', 'enter_by_hand'],
-  ['forged', 'document_forged', 'turn_person_away'],
+  ['forged', 'document_forged', 'keep_document'],
   ['not_holders', 'document_not_holders', 'turn_person_away'],
-  ['dead_persons', 'dead', 'turn_person_away'],
+  ['dead_persons', 'dead', 'call_chief'],
   ['under_age', 'under_age', 'turn_person_away'],
   ['foreign_nationals', 'foreign_document', 'turn_person_away'],
   ['amayesh', 'amayesh_card', 'turn_person_away'],
@@ -86,12 +94,13 @@ test.each([
 });
 
 test.each([
-  [2, 'dead'],
-  [3, 'not_on_roll'],
-  [4, 'not_eligible'],
-  [6, 'not_on_roll'],
-])('person %i is refused: %s', async (number, code) => {
+  [2, 'dead', 'call_chief'],
+  [3, 'not_on_roll', 'compare_code'],
+  [4, 'not_eligible', 'turn_person_away'],
+  [6, 'not_on_roll', 'compare_code'],
+])('person %i is refused: %s, and then: %s', async (number, code, next) => {
   expect((await room.identify(number)).refusal?.code).toBe(code);
+  expect((await room.until((one) => one.refusal?.code === code)).next.code).toBe(next);
 });
 
 test('a visitor gets the style without the contests of this district', async () => {
@@ -138,7 +147,9 @@ test('codes typed wrong, and foreign nationals’ codes, are refused by name', a
     room.refusalOf(room.call('person.enter', { national_code, document: 'shenasnameh' }));
   expect(await enter('1234567890')).toBe('national_code_malformed');
   expect(await enter('12345')).toBe('national_code_malformed');
-  expect(await enter('۱۲۳۴۵۶۷۸۹۰۱۲')).toBe('foreign_national');
+  // A foreign national is no mistake of the officer's, but a person who is courteously refused.
+  const foreign = await room.call('person.enter', { national_code: '۱۲۳۴۵۶۷۸۹۰۱۲', document: 'code_only' });
+  expect(foreign).toEqual({ state: 'refused', refusal: { code: 'foreign_national', detail: null } });
   expect(await room.refusalOf(room.call('person.prove', { pin: VOTER_PIN }))).toBe('wrong_state');
 });
 

@@ -164,6 +164,13 @@ describe('the desk', () => {
     await code.fill('٠٠١٢٣٤٥٦٧٨');
     await executive.getByText('این کد ملی درست نیست').waitFor();
     expect(await button(executive, 'یافتن').isDisabled()).toBe(true);
+    // Two zeros left out: a spreadsheet may, a person who types is asked for all ten.
+    await code.fill('۱۲۳۴۵۶۷۹');
+    expect(await button(executive, 'یافتن').isDisabled()).toBe(true);
+    // Twelve digits are a foreign national's, and the desk says so rather than reading ten of them.
+    await code.fill('۱۰۰۰۰۰۰۰۰۰۰۱');
+    expect(await code.inputValue()).toBe('۱۰۰۰۰۰۰۰۰۰۰۱');
+    expect(await button(executive, 'یافتن').isDisabled()).toBe(false);
     await code.fill('۰۰۱۲۳۴۵۶۷۹');
     await executive.getByRole('radio', { name: 'گذرنامه' }).click();
     await button(executive, 'یافتن').click();
@@ -201,6 +208,40 @@ describe('the desk', () => {
       show(OFFICER, { ...ADMISSION, state: 'refused', refusal: { code, detail: null } });
       await executive.getByText(sentence).waitFor();
     }
+  });
+
+  test('whoever is refused is called neither local nor visiting, and the document is read again where that may help', async () => {
+    station.on('person.read', () => ({ state: 'needs_proof', refusal: null }));
+    const refused = { ...ADMISSION, state: 'refused' as const, person: { ...PERSON, style: null } };
+    const slots = { ...ADMISSION.slots, document: true };
+    show(OFFICER, {
+      ...refused,
+      slots,
+      refusal: { code: 'not_on_roll', detail: null },
+      next: { who: 'both', code: 'compare_code' },
+    });
+    await executive.getByText('این شخص در فهرست رأی‌دهندگان نیست.').waitFor();
+    expect(await executive.locator('.st-person').innerText()).not.toMatch(/محلی|مهمان|برگه رأی/);
+    await button(executive, 'مدرک بی‌تراشه، یا فقط کد ملی').waitFor();
+    expect(await button(executive, 'خواندن دوباره مدرک').count()).toBe(0);
+    show(OFFICER, {
+      ...refused,
+      slots,
+      refusal: { code: 'card_blocked', detail: null },
+      next: { who: 'executive', code: 'enter_by_hand' },
+    });
+    await button(executive, 'خواندن دوباره مدرک').click();
+    await expect.poll(calls).toEqual([{ name: 'person.read', input: {} }]);
+  });
+
+  test('a wrong PIN or finger says how many tries are left, and another document may be taken instead', async () => {
+    for (const code of ['wrong_pin', 'wrong_finger']) {
+      show(OFFICER, { ...withPerson, state: 'needs_proof', refusal: { code, detail: '2' } });
+      await executive.getByText('کوشش‌های مانده: ۲').waitFor();
+      show(OFFICER, { ...withPerson, state: 'needs_proof' });
+      await executive.getByText('کوشش‌های مانده: ۲').waitFor({ state: 'detached' });
+    }
+    await button(executive, 'مدرک بی‌تراشه، یا فقط کد ملی').waitFor();
   });
 
   test('a card that came back: one of three reasons, and a refusal stays readable beside them', async () => {

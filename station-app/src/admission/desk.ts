@@ -101,8 +101,9 @@ export async function provePerson(
 export function enterPerson(parts: PersonParts, input: Input<AdmissionCalls, 'person.enter'>): void {
   const { context, desk } = parts;
   if (INCLUSIVE_CODE.test(input.national_code.trim())) {
-    context.note({ event: 'admission_refused', refusal: 'foreign_national' });
-    throw refused('foreign_national');
+    desk.startOver();
+    refuse(parts, 'foreign_national', null, null);
+    return;
   }
   const code = parseNationalCode(input.national_code, { length: 'exact' });
   if (!code.ok) throw refused('national_code_malformed', code.fault);

@@ -3,14 +3,13 @@ import { ADMISSION_SLOTS, type records } from '@sandoq/protocol';
 import type { AdmissionView } from '../contract/admission.ts';
 import { ADMISSION_NEXT_STEPS, type AdmissionNextStep } from '../contract/codes-admission.ts';
 import type { ReaderStatus } from '../devices/reader.ts';
+import { AFTER_REFUSAL } from './after-refusal.ts';
 import { type DeskContext, nowSeconds } from './context.ts';
 import type { DeskState } from './desk-state.ts';
 import type { AdmissionLedger } from './ledger.ts';
 import type { RoleCards } from './role-cards.ts';
 
 const HOUR_SECONDS = 3600;
-/** Refusals of a document that another document, or the code under two roles, may answer. */
-const BY_HAND = new Set(['card_mute', 'card_blocked', 'finger_blocked', 'registry_unknown', 'document_worn']);
 
 export function ratePerHour(ledger: AdmissionLedger, atSeconds: number): number {
   let sum = 0;
@@ -54,7 +53,7 @@ function nextAtDesk(desk: DeskState, slots: AdmissionView['slots'], doorsClosed:
     case 'armed':
       return context.stamp ? 'hand_over_tarefe_and_stamp' : 'hand_over_tarefe';
     case 'refused':
-      return BY_HAND.has(context.refusal?.code ?? '') ? 'enter_by_hand' : 'turn_person_away';
+      return context.refusal === null ? 'turn_person_away' : AFTER_REFUSAL[context.refusal.code];
   }
 }
 

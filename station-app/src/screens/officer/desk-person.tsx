@@ -15,6 +15,7 @@ import {
   formatSolarHijriNumeric,
   type Locale,
   localizeDigits,
+  NATIONAL_CODE_DIGITS,
   parseNationalCode,
 } from '@sandoq/protocol/persian';
 import { useState } from 'react';
@@ -61,15 +62,18 @@ function Decline({ caller, onDone }: { readonly caller: Caller; readonly onDone:
   );
 }
 
+/** A foreign national's inclusive code is longer: typed whole, it is told what it is. */
+const INCLUSIVE_CODE_DIGITS = 12;
+
 /** A document whose chip cannot be read, or none: the code typed by hand. */
-export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
+function EnterByHand({ onClose }: { readonly onClose: () => void }) {
   const t = useStationTexts();
   const caller = useCaller();
   const [code, setCode] = useState('');
   const [document, setDocument] = useState<TypedDocument>('shenasnameh');
   const [isDeclining, setDeclining] = useState(false);
-  const parsed = parseNationalCode(code);
-  const isWrong = code.length === 10 && !parsed.ok;
+  const isComplete = code.length === INCLUSIVE_CODE_DIGITS || parseNationalCode(code, { length: 'exact' }).ok;
+  const isWrong = code.length >= NATIONAL_CODE_DIGITS && !isComplete;
   const enter = async (): Promise<void> => {
     if ((await caller.run('person.enter', { national_code: code, document })) !== undefined) onClose();
   };
@@ -103,20 +107,32 @@ export function EnterByHand({ onClose }: { readonly onClose: () => void }) {
         label={t('enter.code')}
         value={code}
         onChange={setCode}
-        maxDigits={10}
+        maxDigits={INCLUSIVE_CODE_DIGITS}
         {...(isWrong ? { error: t('enter.code.wrong') } : { description: t('enter.code.description') })}
-        onEnter={() => void (parsed.ok && enter())}
+        onEnter={() => void (isComplete && enter())}
       />
       <Keypad
         label={t('enter.code')}
         value={code}
         onChange={setCode}
-        maxDigits={10}
+        maxDigits={INCLUSIVE_CODE_DIGITS}
         onEnter={() => void enter()}
         enterLabel={t('enter.find')}
-        isEnterDisabled={!parsed.ok || caller.isBusy}
+        isEnterDisabled={!isComplete || caller.isBusy}
       />
     </Dialog>
+  );
+}
+
+/** Another document than the one that was read, or none: typed by the officer, or declined by what she sees. */
+export function ByHand() {
+  const t = useStationTexts();
+  const [isEntering, setEntering] = useState(false);
+  return (
+    <>
+      <Button onPress={() => setEntering(true)}>{t('desk.by_hand')}</Button>
+      {isEntering ? <EnterByHand onClose={() => setEntering(false)} /> : null}
+    </>
   );
 }
 
@@ -147,7 +163,7 @@ export function Person({
     [t('person.code'), localizeDigits(person.national_code, locale)],
     ...(person.birth_date === null ? [] : [[t('person.birth'), writeBirthDate(person.birth_date, locale)]]),
     [t('person.document'), codes.find(`document.${person.document}`) ?? person.document],
-    [t('person.ballot'), style === undefined ? t('person.ballot.none') : style.name[locale]],
+    ...(style === undefined ? [] : [[t('person.ballot'), style.name[locale]]]),
   ];
   return (
     <div className="st-person">
@@ -156,7 +172,9 @@ export function Person({
       </span>
       <div>
         <p className="st-person-name">{person.name === '' ? t('person.name_on_document') : person.name}</p>
-        <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
+        {style === undefined ? null : (
+          <StatusPill status="info">{t(person.visiting ? 'person.visiting' : 'person.local')}</StatusPill>
+        )}
       </div>
       {admission.state === 'identified' || admission.state === 'awaiting_approvals' ? (
         <SegmentedChoice
@@ -229,9 +247,7 @@ export function Proof({ admission, caller }: { readonly admission: AdmissionView
   return (
     <div className="st-approve">
       <div className="st-stack">
-        {admission.refusal === null ? null : (
-          <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
-        )}
+        {admission.refusal === null ? null : <RefusalNotice refusal={admission.refusal} about="person" />}
         <Person admission={admission} caller={caller} />
         <p className="st-large">{t('proof.title')}</p>
         <p>{t('proof.lead')}</p>
@@ -242,6 +258,7 @@ export function Proof({ admission, caller }: { readonly admission: AdmissionView
         >
           {t('proof.fingerprint')}
         </Button>
+        <ByHand />
         <Button isBusy={caller.isBusy} onPress={() => void caller.run('person.cancel', {})}>
           {t('desk.cancel')}
         </Button>

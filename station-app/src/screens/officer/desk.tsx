@@ -1,9 +1,9 @@
 import { Button, Dialog, Icon, Notice, Panel, Progress } from '@sandoq/kit';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { AdmissionView } from '../../contract/admission.ts';
 import { type Caller, useCaller, useCodes, useStationTexts } from '../station.ts';
 import { Elsewhere, Exposure } from './claims.tsx';
-import { EnterByHand, Person, Presses, Proof } from './desk-person.tsx';
+import { ByHand, Person, Presses, Proof } from './desk-person.tsx';
 import type { Officer } from './officers.ts';
 import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
@@ -110,18 +110,6 @@ export function TakeBack({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-/** Another document than the one that was read, or none: typed by the officer, or declined by what she sees. */
-function ByHand() {
-  const t = useStationTexts();
-  const [isEntering, setEntering] = useState(false);
-  return (
-    <>
-      <Button onPress={() => setEntering(true)}>{t('desk.by_hand')}</Button>
-      {isEntering ? <EnterByHand onClose={() => setEntering(false)} /> : null}
-    </>
-  );
-}
-
 function Idle({ admission, caller }: { readonly admission: AdmissionView; readonly caller: Caller }) {
   const t = useStationTexts();
   return (
@@ -171,9 +159,7 @@ function Tarefe({
   const t = useStationTexts();
   return (
     <>
-      {admission.refusal === null ? null : (
-        <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
-      )}
+      {admission.refusal === null ? null : <RefusalNotice refusal={admission.refusal} about="person" />}
       <Person admission={admission} caller={caller} />
       {admission.slots.tarefe ? (
         <Presses admission={admission} role={role} caller={caller} />
@@ -183,6 +169,10 @@ function Tarefe({
     </>
   );
 }
+
+/** Steps after which the document in the slot, another one or the same, is read once more. */
+const READ_AGAIN_AFTER = new Set(['lay_other_document', 'enter_by_hand', 'ask_to_wait']);
+const BY_HAND_AFTER = new Set(['enter_by_hand', 'compare_code']);
 
 function DeskBody({
   admission,
@@ -204,11 +194,14 @@ function DeskBody({
     case 'refused':
       return (
         <>
-          {admission.refusal === null ? null : (
-            <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
-          )}
+          {admission.refusal === null ? null : <RefusalNotice refusal={admission.refusal} about="person" />}
           <Person admission={admission} caller={caller} />
-          {admission.next.code === 'enter_by_hand' ? <ByHand /> : null}
+          {admission.slots.document && READ_AGAIN_AFTER.has(admission.next.code) ? (
+            <Button isBusy={caller.isBusy} onPress={() => void caller.run('person.read', {})}>
+              {t('desk.read_again')}
+            </Button>
+          ) : null}
+          {BY_HAND_AFTER.has(admission.next.code) ? <ByHand /> : null}
         </>
       );
     case 'identified':
@@ -219,7 +212,7 @@ function DeskBody({
         <Progress label={t('desk.arming')} />
       ) : (
         <>
-          <RefusalNotice refusal={{ code: admission.refusal.code }} about="person" />
+          <RefusalNotice refusal={admission.refusal} about="person" />
           <Person admission={admission} caller={caller} />
         </>
       );

@@ -1,6 +1,5 @@
 import { Button, Notice } from '@sandoq/kit';
 import { useEffect, useRef } from 'react';
-import type { CallRefusal } from '../../contract/contract.ts';
 import { type Caller, type CodeContext, useCodes, useStationTexts } from '../station.ts';
 
 /** A person who may not vote is no fault of the station's: that is said in a calmer voice. One sentence what happened, one what to do. A detail is the core's own word on which field was wrong. */
@@ -9,7 +8,7 @@ export function RefusalNotice({
   about,
   onClose,
 }: {
-  readonly refusal: CallRefusal;
+  readonly refusal: { readonly code: string; readonly detail?: string | null | undefined };
   readonly about?: CodeContext;
   readonly onClose?: () => void;
 }) {
@@ -31,20 +30,29 @@ export function RefusalNotice({
           ? {}
           : { actions: <Button onPress={onClose}>{t('button.understood')}</Button> })}
       >
-        <Detail code={refusal.code} detail={refusal.detail ?? ''} />
+        <Detail code={refusal.code} detail={refusal.detail ?? ''} about={about} />
       </Notice>
     </div>
   );
 }
 
 /** The core's own word on what was wrong: in a sentence where it names a role or what is left of a PIN's tries. */
-function Detail({ code, detail }: { readonly code: string; readonly detail: string }) {
+function Detail(props: {
+  readonly code: string;
+  readonly detail: string;
+  readonly about: CodeContext | undefined;
+}) {
+  const { code, detail, about } = props;
   const t = useStationTexts();
   const codes = useCodes();
   const role = codes.find(`role.${detail}`);
   if (detail === '') return null;
   if (role !== undefined) return <p>{t('refusal.role', { role })}</p>;
-  if (code === 'wrong_pin') return <p>{t('refusal.tries', { tries: Number(detail) })}</p>;
+  if (code === 'wrong_pin' || code === 'wrong_finger')
+    return <p>{t('refusal.tries', { tries: Number(detail) })}</p>;
+  if (code === 'at_other_terminal') return <p>{t('terminals.other', { terminal: Number(detail) })}</p>;
+  // Nothing of a person is support's.
+  if (about === 'person') return null;
   return <p className="st-detail">{t('refusal.detail', { detail: { verbatim: detail } })}</p>;
 }
 
