@@ -32,6 +32,7 @@ import { openRoom } from './admission-room.ts';
 import { AUTHORITY, AUTHORITY_KEY, codeOf, ELECTION, ROLL_KEY, testRoll } from './admission-world.ts';
 
 const PEOPLE = 3000;
+const VIEW_WAIT = { timeout: 20_000, interval: 50 };
 const register = createRegister({ seed: 7, people: PEOPLE, today: Date.UTC(2026, 4, 2), votingAgeYears: 18 });
 const trust = {
   crypto: nodeCrypto,
@@ -131,6 +132,12 @@ test('a later day says otherwise, and a day that is not the next one is refused'
   file.close();
   writeFileSync(deltaPath(path, 1), second.bytes);
   expect(open()).toEqual({ ok: false, fault: { code: 'delta_out_of_turn', detail: 'delta 1' } });
+  // The first day was lost on its way: the second is not quietly left out with it.
+  rmSync(deltaPath(path, 1));
+  expect(open()).toEqual({ ok: false, fault: { code: 'delta_out_of_turn', detail: 'delta 2' } });
+  writeFileSync(deltaPath(path, 1), first.bytes);
+  writeFileSync(deltaPath(path, 367), second.bytes);
+  expect(open()).toEqual({ ok: false, fault: { code: 'delta_out_of_turn', detail: 'delta 367' } });
 });
 
 test('a block that is damaged after opening is refused when it is read, and the others are read as ever', () => {
@@ -214,6 +221,38 @@ test('the key of the roll is erased when the desk has made its sums, and the sum
     await room.close();
   }
 });
+
+test('a roll that is not there, not signed or short of a day is named to the officers; put right, the desk goes on by itself', async () => {
+  const room = await openRoom({ roll: [] });
+  const roll = join(room.folder, 'roll');
+  const key = join(room.data, ROLL_KEY_FILE);
+  const [whole, bent, other] = [readFileSync(roll), readFileSync(roll), nodeCrypto.sha256(ROLL_KEY)];
+  bent[ROLL_PREFIX_BYTES + 30] = (bent[ROLL_PREFIX_BYTES + 30] as number) ^ 1;
+  const broken: readonly [string, () => void][] = [
+    ['roll_missing', () => rmSync(roll)],
+    ['roll_refused', () => writeFileSync(roll, bent)],
+    ['roll_key_wrong', () => writeFileSync(key, other)],
+    ['roll_key_wrong', () => rmSync(key)],
+    ['roll_day_refused', () => writeFileSync(deltaPath(roll, 2), 'no day at all')],
+  ];
+  try {
+    for (const [code, breakIt] of broken) {
+      await room.stop();
+      breakIt();
+      const started = room.start();
+      const view = await vi.waitFor(() => room.until((one) => one.fault?.code === code), VIEW_WAIT);
+      expect(view).toMatchObject({ phase: 'no_package', next: { who: 'both', code: 'restore_roll' } });
+      expect(await room.refusalOf(room.call('person.read', {}))).toBe('no_package');
+      writeFileSync(roll, whole);
+      writeFileSync(key, ROLL_KEY);
+      rmSync(deltaPath(roll, 2), { force: true });
+      await started;
+      expect((await room.until((one) => one.phase === 'set_up')).fault).toBeUndefined();
+    }
+  } finally {
+    await room.close();
+  }
+}, 60_000);
 
 test('at the desk a damaged block admits nobody, by name, and the desk stands', async () => {
   const rollPath = join(folder, 'desk.roll');

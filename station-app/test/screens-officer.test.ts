@@ -261,6 +261,25 @@ describe('the desk', () => {
   });
 });
 
+describe('without a roll', () => {
+  test('the desk is not opened by any card: what is wrong is said, the day before and on the day', async () => {
+    const fault = { code: 'roll_refused', detail: 'roll_not_signed: the roll' } as const;
+    const admission = {
+      ...ADMISSION,
+      phase: 'no_package',
+      fault,
+      next: { who: 'both', code: 'restore_roll' },
+    } as const;
+    for (const voting of [OFFICER, BEFORE_OPENING]) {
+      show(voting, admission);
+      await executive.getByText('فهرست رأی\u200cدهندگان آسیب دیده است').waitFor();
+      expect(await executive.getByText('گشایش میز پذیرش').count()).toBe(0);
+    }
+    show(OFFICER, admission);
+    await executive.getByText('میز خودبه\u200cخود آماده می\u200cشود').waitFor();
+  });
+});
+
 describe('what no card can say, both roles say', () => {
   test('an interrupted card is with its voter: nobody is cancelled, and no other card is given', async () => {
     station.on('tarefe.handed_over', () => undefined);

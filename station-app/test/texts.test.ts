@@ -70,6 +70,7 @@ describe('catalogues of the station', () => {
       ...voting.OUTBOX_CODES,
       ...admission.ADMISSION_REFUSALS,
       ...admission.ADMISSION_DEVICE_CODES,
+      ...admission.ADMISSION_FAULTS,
       'screen_link_lost',
       'unknown',
     ]);

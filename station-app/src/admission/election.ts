@@ -20,6 +20,7 @@ import {
   stationUnder,
   success,
 } from '@sandoq/protocol';
+import type { AdmissionFault } from '../contract/codes-admission.ts';
 
 export interface AdmissionElection {
   readonly election: ElectionId;
@@ -31,7 +32,7 @@ export interface AdmissionElection {
 }
 
 export interface ElectionFault {
-  readonly code: 'package_missing' | 'package_refused' | 'station_not_in_package' | 'device_not_in_package';
+  readonly code: AdmissionFault;
   /** the file and what was wanted in it, for the log */
   readonly detail: string;
 }

@@ -8,11 +8,13 @@ import {
   fdatasyncSync,
   fstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import {
   type Bytes,
   failure,
@@ -76,6 +78,15 @@ function readAt(file: number, at: number, length: number): Bytes | undefined {
   return readSync(file, bytes, 0, length, at) === length ? bytes : undefined;
 }
 
+/** Days that lie beside the roll, in their order. A day without the one before it is named by `readDeltas`. */
+function daysBeside(path: string): readonly number[] {
+  const before = `${basename(path)}.`;
+  return readdirSync(dirname(path))
+    .filter((name) => name.startsWith(before) && /^[1-9][0-9]*$/.test(name.slice(before.length)))
+    .map((name) => Number(name.slice(before.length)))
+    .sort((a, b) => a - b);
+}
+
 interface Changes {
   readonly byPosition: ReadonlyMap<number, number>;
 }
@@ -83,8 +94,11 @@ interface Changes {
 function readDeltas(path: string, roll: OpenedRoll, trust: RollTrust): Result<Changes, RollFileFaultAt> {
   const byPosition = new Map<number, number>();
   let previous = { payload: roll.payload, sequence: 0 };
-  for (let sequence = 1; sequence <= ROLL_DELTAS_MAX && existsSync(deltaPath(path, sequence)); sequence++) {
+  for (const [day, sequence] of daysBeside(path).entries()) {
     const detail = `delta ${sequence}`;
+    // A day that was lost on its way would take every later one with it, and nobody would hear of it.
+    if (sequence !== day + 1 || sequence > ROLL_DELTAS_MAX)
+      return failure({ code: 'delta_out_of_turn', detail });
     const file = openSync(deltaPath(path, sequence), 'r');
     try {
       const size = fstatSync(file).size;

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { admissionSubject, type Bytes, CLAIM_KEY_BYTES, type Subject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import type { RollFileFault } from '@sandoq/protocol/roll';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
+import type { AdmissionFault } from '../contract/codes-admission.ts';
 import { type Handlers, serveContract } from '../contract/socket.ts';
 import { systemClock } from '../devices/clock.ts';
 import { reportLinkOf } from '../devices/reader-link.ts';
@@ -51,6 +53,27 @@ export function enrolAdmission(
 /** The key of the roll's positions, 0600, in the admission folder: it never travels with the roll. */
 export const ROLL_KEY_FILE = 'roll.key';
 
+/** What the officers are told: by what they can do about it. */
+const FAULT_OF_ROLL: Readonly<Record<RollFileFault, AdmissionFault>> = {
+  roll_missing: 'roll_missing',
+  roll_key_missing: 'roll_key_wrong',
+  roll_key_wrong: 'roll_key_wrong',
+  roll_malformed: 'roll_refused',
+  roll_not_signed: 'roll_refused',
+  roll_index_damaged: 'roll_refused',
+  roll_block_damaged: 'roll_refused',
+  delta_malformed: 'roll_day_refused',
+  delta_not_signed: 'roll_day_refused',
+  delta_out_of_turn: 'roll_day_refused',
+  delta_damaged: 'roll_day_refused',
+};
+const PACKAGE_FAULTS: readonly AdmissionFault[] = [
+  'package_missing',
+  'package_refused',
+  'station_not_in_package',
+  'device_not_in_package',
+];
+
 /** A package with a roll that cannot be read is not used: it would admit whom the roll refuses. */
 function loadRoll(
   config: AdmissionConfig,
@@ -60,12 +83,12 @@ function loadRoll(
   if (config.roll_path === null) return openToEveryone;
   if (journal.station().phase === 'closed') return closedRoll;
   const key = readRollKey(join(config.data_folder, ROLL_KEY_FILE));
-  if (key === undefined) return { code: 'package_refused', detail: `roll_key_missing: ${ROLL_KEY_FILE}` };
+  if (key === undefined) return { code: 'roll_key_wrong', detail: `roll_key_missing: ${ROLL_KEY_FILE}` };
   const roll = readRoll(config.roll_path, key, election, nodeCrypto, Math.floor(systemClock.nowMs() / 1000));
   key.fill(0);
   return roll.ok
     ? roll.value
-    : { code: 'package_refused', detail: `${roll.fault.code}: ${roll.fault.detail}` };
+    : { code: FAULT_OF_ROLL[roll.fault.code], detail: `${roll.fault.code}: ${roll.fault.detail}` };
 }
 
 /** Names people to the province: 32 bytes, 0600, in the admission folder. The same at every station of the round. */
@@ -203,12 +226,13 @@ const noPackage = (): never => {
   throw refused('no_package');
 };
 
-const emptyView = (config: AdmissionConfig): AdmissionView => ({
+const emptyView = (config: AdmissionConfig, fault: ElectionFault | undefined): AdmissionView => ({
   view: 'admission',
   election: { id: '', title: { fa: '', en: '' }, demonstration: true },
   station: { id: config.station_id, name: { fa: '', en: '' } },
   mode: null,
   phase: 'no_package',
+  ...(fault === undefined ? {} : { fault }),
   devices: [
     { id: 'admission_reader', state: 'not_configured', code: null },
     { id: 'province', state: 'not_configured', code: null },
@@ -233,7 +257,10 @@ const emptyView = (config: AdmissionConfig): AdmissionView => ({
     helped: 0,
   },
   rate_per_hour: 0,
-  next: { who: 'both', code: 'provide_package' },
+  next: {
+    who: 'both',
+    code: fault === undefined || PACKAGE_FAULTS.includes(fault.code) ? 'provide_package' : 'restore_roll',
+  },
 });
 
 /** Serves at once; what is missing is said in the view and looked for again. @throws where a store is damaged */
@@ -243,7 +270,7 @@ export async function startAdmission(config: AdmissionConfig, log: CoreLog): Pro
   let loaded: Loaded | undefined;
   let changed = (): void => undefined;
   let cancelRetry = (): void => undefined;
-  let lastFault = '';
+  let lastFault: ElectionFault | undefined;
   const tryLoading = (): void => {
     const result = load(config, key, log, () => changed());
     if ('process' in result) {
@@ -251,9 +278,11 @@ export async function startAdmission(config: AdmissionConfig, log: CoreLog): Pro
       changed();
       return;
     }
-    const fault = `${result.code}: ${result.detail}`;
-    if (fault !== lastFault) log('error', 'no package to work with', { ...result });
-    lastFault = fault;
+    if (result.code !== lastFault?.code || result.detail !== lastFault.detail) {
+      log('error', 'no package to work with', { ...result });
+      lastFault = result;
+      changed();
+    }
     cancelRetry = systemClock.after(PACKAGE_RETRY_MS, tryLoading);
   };
   tryLoading();
@@ -269,7 +298,7 @@ export async function startAdmission(config: AdmissionConfig, log: CoreLog): Pro
     token: config.token,
     calls: admissionCalls,
     handlers,
-    view: () => loaded?.process.view() ?? emptyView(config),
+    view: () => loaded?.process.view() ?? emptyView(config, lastFault),
     onFailure: (call, cause) =>
       log('error', 'a call failed', { call, error: cause instanceof Error ? cause.message : 'unknown' }),
   });

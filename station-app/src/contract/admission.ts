@@ -1,6 +1,6 @@
 /** The admission process's face to its screens. */
 import { z } from 'zod';
-import { ADMISSION_HINTS } from './codes-admission.ts';
+import { ADMISSION_FAULTS, ADMISSION_HINTS } from './codes-admission.ts';
 import {
   type Calls,
   deviceStateSchema,
@@ -49,6 +49,8 @@ export const personSchema = z.object({
 export const admissionViewSchema = stationHeadSchema.extend({
   view: z.literal('admission'),
   phase: z.enum(ADMISSION_PHASES),
+  /** phase `no_package`: what is missing or wrong; the detail is for support */
+  fault: z.object({ code: z.enum(ADMISSION_FAULTS), detail: z.string() }).optional(),
   devices: z.array(deviceStateSchema),
   slots: z.object({
     document: z.boolean(),

@@ -10,6 +10,7 @@ type Who = z.output<typeof nextStepSchema>['who'];
 /** `next.CODE`: what to do now, and who. */
 export const ADMISSION_NEXT_STEPS = {
   provide_package: 'both',
+  restore_roll: 'both',
   connect_reader: 'both',
   lay_role_cards: 'both',
   open_admission: 'both',
@@ -146,6 +147,20 @@ export const ADMISSION_REFUSALS = [
   'card_malformed',
 ] as const;
 export type AdmissionRefusal = (typeof ADMISSION_REFUSALS)[number];
+
+/** `code.CODE`: why there is nothing to admit people by; phase `no_package`. */
+export const ADMISSION_FAULTS = [
+  'package_missing',
+  'package_refused',
+  'station_not_in_package',
+  'device_not_in_package',
+  'roll_missing',
+  'roll_key_wrong',
+  'roll_refused',
+  /** one of the days' changes beside it */
+  'roll_day_refused',
+] as const;
+export type AdmissionFault = (typeof ADMISSION_FAULTS)[number];
 
 /** `device.CODE`: states of the admission reader and of the line to the province. */
 export const ADMISSION_DEVICE_CODES = [

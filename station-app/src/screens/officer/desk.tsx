@@ -9,6 +9,12 @@ import { PinPad, TwoPins } from './pins.tsx';
 import { CallerRefusal, RefusalNotice } from './refusal.tsx';
 import { TerminalsStanding } from './terminals.tsx';
 
+/** Without package or roll nobody can be admitted, and no card of anybody's opens the desk: what is wrong is said. */
+export function DeskFault({ admission }: { readonly admission: AdmissionView | null }) {
+  if (admission?.fault === undefined) return null;
+  return <RefusalNotice refusal={admission.fault} />;
+}
+
 /** Opens the admission side: both role cards in the desk's reader, both PINs. */
 export function DeskOpening({
   admission,

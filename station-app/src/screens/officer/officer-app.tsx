@@ -8,7 +8,7 @@ import { ApprovalPanel } from './approval.tsx';
 import { Approvals, Count, Outbox, Recount, SlipView, useBallot } from './closing.tsx';
 import { type ApprovalStep, type Stage, stageOf, stepOf } from './day.ts';
 import { CardTrials, Deeds, dayBook, Paused, Reports } from './day-book.tsx';
-import { Desk, DeskOpening } from './desk.tsx';
+import { Desk, DeskFault, DeskOpening } from './desk.tsx';
 import { OfficerFrame } from './frame.tsx';
 import { isOfficer } from './officers.ts';
 import { OutstandingCards } from './outstanding.tsx';
@@ -98,7 +98,11 @@ function Running({
   if (isDeskClosed) {
     return (
       <Columns shape="wide">
-        <DeskOpening admission={admission} mode={voting.mode ?? 'rehearsal'} />
+        {admission.phase === 'no_package' ? (
+          <DeskFault admission={admission} />
+        ) : (
+          <DeskOpening admission={admission} mode={voting.mode ?? 'rehearsal'} />
+        )}
         <div className="st-stack">
           <ZeroReport voting={voting} canTick={isOfficer(state.role)} />
           {isOfficer(state.role) ? <Papers voting={voting} /> : null}
@@ -212,6 +216,7 @@ function Body({
       return (
         <Columns shape="wide">
           <div className="st-stack">
+            {voting.phase === 'no_package' ? null : <DeskFault admission={admission} />}
             <SetUp voting={voting} caller={caller} />
             <Devices voting={voting} admission={admission} state={state} />
           </div>
