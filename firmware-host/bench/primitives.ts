@@ -1,8 +1,17 @@
 // How long the box's primitives take in this machine's WebAssembly. The box does 4–12 X25519, 3 verifications and
 // 1–4 signatures a vote; the wishes are those of the day's 150 votes a second on two cores.
+import { parseArgs } from 'node:util';
 import { loadPrimitives } from '../test/primitives.ts';
 
 const WISHES_MS = { sign: 0.15, verify: 0.4, x25519: 0.2, x25519_public: 0.2, hpke_seal: 0.4 } as const;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+if (values.help === true) {
+  console.error(
+    'usage: npm run bench -- primitives\n  milliseconds of each primitive of the box in WebAssembly',
+  );
+  process.exit(0);
+}
 
 const box = await loadPrimitives();
 const seed = new Uint8Array(32).fill(3);

@@ -46,7 +46,9 @@ if (values.help === true) {
 const PARTS = ['crashes', 'full', 'guest'] as const;
 const guestKills = Number(values['guest-kills'] ?? (values.short === true ? GUEST_KILLS_SHORT : GUEST_KILLS));
 const isPart = values.only === undefined || PARTS.some((part) => part === values.only);
-if (!isPart || !(Number.isInteger(guestKills) && guestKills > 0)) {
+const at = values.at === undefined ? undefined : Number(values.at);
+const isAt = at === undefined || (Number.isInteger(at) && at >= 0);
+if (!isPart || !isAt || !(Number.isInteger(guestKills) && guestKills > 0)) {
   console.error(USAGE);
   process.exit(2);
 }
@@ -62,7 +64,7 @@ async function crashed(): Promise<{ readonly figures: object; readonly failing: 
   const { figures, failing } = await checkDisks(root, {
     everySync: short ? 12 : 1,
     everyPrefix: short ? 40 : 1,
-    only: values.at === undefined ? undefined : Number(values.at),
+    only: at,
     onProgress,
   });
   const nothing = figures.states > 0 ? [] : [{ what: 'the recording', findings: ['no disk was tried'] }];

@@ -26,5 +26,7 @@ export function runNamed(kind: 'bench' | 'lab', args: readonly string[]): never 
     );
     process.exit(name === '--help' ? 0 : 2);
   }
-  process.exit(spawnSync(process.execPath, [path, ...rest], { stdio: 'inherit' }).status ?? 1);
+  const usageError = join(import.meta.dirname, 'usage-error.ts');
+  const order = ['--import', usageError, path, ...rest];
+  process.exit(spawnSync(process.execPath, order, { stdio: 'inherit' }).status ?? 1);
 }

@@ -25,6 +25,10 @@ if (values.help === true) {
   console.error(`rules: ${Object.keys(SOUND).join(' ')}`);
   process.exit(0);
 }
+if (values.show !== undefined && !Object.hasOwn(SOUND, values.show)) {
+  console.error(`no rule ${values.show}; --help names them`);
+  process.exit(2);
+}
 
 function printTrace({ property, trace }: Violation): void {
   console.error(`  ${property}: ${PROPERTIES[property]}`);

@@ -2,12 +2,21 @@
  * What one admission costs its process: document, proof, two presses, journal, armed card, over the real reader protocol
  * and real files. The wish is the day's: 150 votes a second over several stations on two cores.
  */
+import { parseArgs } from 'node:util';
 import { openRoom } from '../test/admission-room.ts';
 import { tarefeState, VOTER_PIN, voterState } from '../test/admission-world.ts';
 
 const ADMISSIONS = 1500;
 const WARM_UP = 50;
 const CPU_WISH_MS = 3;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+if (values.help === true) {
+  console.error(
+    'usage: npm run bench -- admission\n  1500 admissions at one desk through the real reader protocol and files',
+  );
+  process.exit(0);
+}
 
 const room = await openRoom({ votesMax: ADMISSIONS + WARM_UP });
 await room.open();

@@ -3,11 +3,18 @@
  * firmware behind a real pty and real files. The wish is the day's: 150 votes a second over several stations on two cores.
  */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { VotingRoom } from '../test/voting-room.ts';
 
 const VOTES = 600;
 const WARM_UP = 50;
 const CPU_WISH_MS = 3;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+if (values.help === true) {
+  console.error('usage: npm run bench -- voting\n  600 votes through the real firmware, pty and files');
+  process.exit(0);
+}
 
 const room = new VotingRoom({ votesMax: VOTES + WARM_UP });
 await room.setUp();
