@@ -130,7 +130,7 @@ function checkAuthorityFile(files: ProvisioningFiles, authorityKey: Bytes): Chec
     : fault('authority_key_differs', AUTHORITY_KEY_FILE, 'the key that this reader trusts');
 }
 
-interface CheckedPackage {
+export interface CheckedPackage {
   readonly election: ElectionId;
   readonly package: Package;
   readonly packageDigest: Bytes;
@@ -259,6 +259,40 @@ function checkRasters(
 /** Bytewise order of ids, the order of the Merkle tree over station payloads. */
 export const compareIds = (a: string, b: string): number => compareBytes(utf8(a), utf8(b));
 
+/** One station's entry under the authority's signature, by the path of its file in the folder. */
+export function checkStationFile(
+  crypto: Ports,
+  authorityKey: Bytes,
+  election: ElectionId,
+  file: string,
+  bytes: Bytes,
+): Checked<{ readonly station: Station; readonly payload: Bytes }> {
+  const parsed = parseTyped(bytes, 'station', stationShape, STATION_BYTES_MAX);
+  if (!parsed.ok) return ofRecord(file, parsed.fault);
+  const { record, value } = parsed.value;
+  const signed = checkAuthority(crypto, authorityKey, file, record, election);
+  if (!signed.ok) return signed;
+  if (file !== stationFile(value.id))
+    return fault('file_name_differs', file, `the name ${stationFile(value.id)}`);
+  const broken = stationBreaks(value)[0];
+  if (broken !== undefined) return ofBreak(file, broken);
+  return success({ station: value, payload: record.payload });
+}
+
+/** As many entries as the package says. */
+export function checkStationsCount(election: Package, count: number): Checked<undefined> {
+  const wanted = election.stationsCount;
+  return count === wanted && wanted <= STATIONS_MAX
+    ? success(undefined)
+    : fault('stations_count', 'stations/', `${wanted} files, ${count} are there`);
+}
+
+/** @param root over the payloads in the order of the stations' ids */
+export const checkStationsRoot = (election: Package, root: Bytes): Checked<undefined> =>
+  equalBytes(root, election.stationsRoot)
+    ? success(undefined)
+    : fault('root_differs', 'stations/', `the Merkle root ${toHex(election.stationsRoot)}`);
+
 function checkStations(
   files: ProvisioningFiles,
   crypto: Ports,
@@ -266,32 +300,26 @@ function checkStations(
   checked: CheckedPackage,
 ): Checked<ReadonlyMap<StationId, Station>> {
   const names = [...files.keys()].filter((name) => name.startsWith('stations/'));
-  const wanted = checked.package.stationsCount;
-  if (names.length !== wanted || wanted > STATIONS_MAX)
-    return fault('stations_count', 'stations/', `${wanted} files, ${names.length} are there`);
+  const counted = checkStationsCount(checked.package, names.length);
+  if (!counted.ok) return counted;
   const found: { readonly station: Station; readonly payload: Bytes }[] = [];
   for (const file of names) {
-    const parsed = parseTyped(files.get(file) as Bytes, 'station', stationShape, STATION_BYTES_MAX);
-    if (!parsed.ok) return ofRecord(file, parsed.fault);
-    const { record, value } = parsed.value;
-    const signed = checkAuthority(crypto, authorityKey, file, record, checked.election);
-    if (!signed.ok) return signed;
-    if (file !== stationFile(value.id))
-      return fault('file_name_differs', file, `the name ${stationFile(value.id)}`);
-    const broken = stationBreaks(value)[0];
-    if (broken !== undefined) return ofBreak(file, broken);
-    found.push({ station: value, payload: record.payload });
+    const entry = checkStationFile(crypto, authorityKey, checked.election, file, files.get(file) as Bytes);
+    if (!entry.ok) return entry;
+    found.push(entry.value);
   }
   found.sort((a, b) => compareIds(a.station.id, b.station.id));
-  const root = merkleRoot(found.map(({ payload }) => payload));
-  if (!equalBytes(root, checked.package.stationsRoot))
-    return fault('root_differs', 'stations/', `the Merkle root ${toHex(checked.package.stationsRoot)}`);
+  const root = checkStationsRoot(checked.package, merkleRoot(found.map(({ payload }) => payload)));
+  if (!root.ok) return root;
   return success(new Map(found.map(({ station }) => [station.id as StationId, station])));
 }
 
+/** Which stations the package has: a map of their entries, or the set of their ids. */
+type StationIds = { has(id: StationId): boolean };
+
 function amendmentBreak(
   checked: CheckedPackage,
-  stations: ReadonlyMap<StationId, Station>,
+  stations: StationIds,
   amendment: Amendment,
   sequence: number,
 ): RuleBreak | undefined {
@@ -326,12 +354,12 @@ function amendmentBreak(
   }
 }
 
-function checkAmendments(
+export function checkAmendments(
   files: ProvisioningFiles,
   crypto: Ports,
   authorityKey: Bytes,
   checked: CheckedPackage,
-  stations: ReadonlyMap<StationId, Station>,
+  stations: StationIds,
 ): Checked<readonly CheckedAmendment[]> {
   const names = [...files.keys()].filter((name) => name.startsWith('amendments/'));
   if (names.length > AMENDMENTS_MAX)
@@ -354,17 +382,20 @@ function checkAmendments(
   return success(amendments);
 }
 
+/** A provisioning folder but for its stations and amendments. */
+export type CheckedFolder = Omit<Provisioning, 'stations' | 'amendments'>;
+
 /**
- * Checks a whole provisioning folder under the authority key that the reader was given.
+ * Everything of a provisioning folder that is there once: all but stations and amendments.
  * @param pictures `apart`: the reader looks at the pictures one by one, where it shows them at all; a station opens
  * without a portrait, but publishes and verifies nothing
  */
-export function checkProvisioning(
+export function checkFolder(
   files: ProvisioningFiles,
   crypto: Ports,
   authorityKey: Bytes,
   pictures: 'with_the_rest' | 'apart' = 'with_the_rest',
-): Checked<Provisioning> {
+): Checked<CheckedFolder> {
   const authority = checkAuthorityFile(files, authorityKey);
   if (!authority.ok) return authority;
   const checked = checkPackage(files, crypto, authorityKey);
@@ -380,19 +411,29 @@ export function checkProvisioning(
   if (!law.ok) return law;
   const rasters = checkRasters(files, signed, lists.value);
   if (!rasters.ok) return rasters;
-  const stations = checkStations(files, crypto, authorityKey, checked.value);
-  if (!stations.ok) return stations;
-  const amendments = checkAmendments(files, crypto, authorityKey, checked.value, stations.value);
-  if (!amendments.ok) return amendments;
   return success({
     ...checked.value,
     authorityKey,
     candidateLists: lists.value,
     law: law.value,
     rasters: rasters.value,
-    stations: stations.value,
-    amendments: amendments.value,
   });
+}
+
+/** Checks a whole provisioning folder under the authority key that the reader was given. */
+export function checkProvisioning(
+  files: ProvisioningFiles,
+  crypto: Ports,
+  authorityKey: Bytes,
+  pictures: 'with_the_rest' | 'apart' = 'with_the_rest',
+): Checked<Provisioning> {
+  const folder = checkFolder(files, crypto, authorityKey, pictures);
+  if (!folder.ok) return folder;
+  const stations = checkStations(files, crypto, authorityKey, folder.value);
+  if (!stations.ok) return stations;
+  const amendments = checkAmendments(files, crypto, authorityKey, folder.value, stations.value);
+  if (!amendments.ok) return amendments;
+  return success({ ...folder.value, stations: stations.value, amendments: amendments.value });
 }
 
 /** A file name that a provisioning folder may have; anything else in the folder is none of ours and is not read. */
