@@ -21,13 +21,13 @@ import {
   type Verified,
   type VerifyOrder,
   verdictLines,
-  verifyInBulk,
+  verifyInShares,
   verifyPublication,
   wholeLines,
   wholeVerdict,
 } from '@sandoq/protocol';
 import { SEED_LENGTH_MAX } from '@sandoq/protocol/law';
-import { nodeCrypto, threadedChecks } from '@sandoq/protocol/node';
+import { nodeCrypto, threadedJudges } from '@sandoq/protocol/node';
 import { LOCALES } from '@sandoq/protocol/persian';
 
 const HELP = `Verifies a publication from its files alone: every signature, session, ledger and proof, the totals made again,
@@ -54,11 +54,8 @@ Exit: 0 everything agrees, 1 something does not, 2 wrong usage or a folder that 
 const NOT_OK = 1;
 const USAGE = 2;
 const PROGRESS_SECONDS = 5;
-/** Of slips, receipts and stations' entries; a nation's fit. */
-const KEPT_FILE_BYTES_MAX = 16 * 1024;
-const KEPT_BYTES_MAX = 384 * 1024 * 1024;
-/** Below this, threads cost more than they bring. */
-const FILES_IN_BULK_MIN = 300;
+/** Below this many bytes of slips and entries, threads cost more than they bring. */
+const BYTES_IN_THREADS_MIN = 2 * 1024 * 1024;
 
 class UsageFault extends Error {}
 
@@ -88,26 +85,27 @@ function readerOf(folder: string): PublicationReader {
   }
   names.sort();
   const known = new Set(names);
-  // A slip and its receipt are asked for by three checks in turn; a small file is read from the disk once.
-  const kept = new Map<string, Bytes>();
-  let keptBytes = 0;
   return {
     names: () => names,
     read: (name) => {
-      const before = kept.get(name);
-      if (before !== undefined) return before;
       if (!known.has(name)) return undefined;
       const path = join(folder, name);
       const status = statSync(path, { throwIfNoEntry: false });
       if (status?.isFile() !== true || status.size > PUBLICATION_FILE_BYTES_MAX) return undefined;
-      const bytes = own(readFileSync(path));
-      if (bytes.length <= KEPT_FILE_BYTES_MAX && keptBytes + bytes.length <= KEPT_BYTES_MAX) {
-        kept.set(name, bytes);
-        keptBytes += bytes.length;
-      }
-      return bytes;
+      return own(readFileSync(path));
     },
   };
+}
+
+/** Whether threads are worth their start: by the size of what they would judge, in packs or file by file. */
+function isLarge(folder: string, names: readonly string[]): boolean {
+  let bytes = 0;
+  for (const name of names) {
+    if (!/^(packs|slips|package\/stations)\//.test(name)) continue;
+    bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes >= BYTES_IN_THREADS_MIN) return true;
+  }
+  return false;
 }
 
 /** @param given digits or a file; undefined: what the folder itself says, whether or not that is a key */
@@ -187,14 +185,20 @@ function progress(): (done: number, all: number) => void {
   };
 }
 
-/** The reference checks one by one on this thread, so that nothing of the fast way is believed. */
-async function verified(order: VerifyOrder, byReference: boolean): Promise<Verified> {
-  if (byReference || order.reader.names().length < FILES_IN_BULK_MIN) return verifyPublication(order);
-  const bulk = threadedChecks();
+/** The reference judges on this thread alone, so that nothing of the fast way is believed. */
+async function verified(
+  folder: string,
+  orderOf: (reader: PublicationReader) => VerifyOrder,
+  byReference: boolean,
+): Promise<Verified & { readonly reader: PublicationReader }> {
+  const reader = readerOf(folder);
+  const judges = !byReference && isLarge(folder, reader.names()) ? threadedJudges() : undefined;
   try {
-    return (await verifyInBulk(order, bulk)) ?? verifyPublication(order);
+    const order = orderOf(reader);
+    const found = judges === undefined ? verifyPublication(order) : await verifyInShares(order, judges);
+    return { ...found, reader };
   } finally {
-    await bulk.close();
+    await judges?.close();
   }
 }
 
@@ -230,21 +234,20 @@ async function main(): Promise<number> {
   });
   const languages = values.json === true ? [] : locale === undefined ? LOCALES : [locale];
   const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n\n`);
-  const check = async (reader: PublicationReader): Promise<Verdict> => {
-    const { verdict, provisioning } = await verified(orderOf(reader), values.reference === true);
+  const check = async (path: string): Promise<{ verdict: Verdict; reader: PublicationReader }> => {
+    const { verdict, provisioning, reader } = await verified(path, orderOf, values.reference === true);
     for (const language of languages) say(verdictLines(verdict, provisioning, language));
     process.stdout.write(`${JSON.stringify(verdict)}\n`);
-    return verdict;
+    return { verdict, reader };
   };
   const folders = publicationsIn(folder);
-  if (folders.length === 0) return (await check(readerOf(folder))).ok ? 0 : NOT_OK;
+  if (folders.length === 0) return (await check(folder)).verdict.ok ? 0 : NOT_OK;
   if ((values.seen ?? []).length > 0)
     throw new UsageFault('--seen is about one bulletin: name its publication, not the folder of all');
   const all: OnePublication[] = [];
   for (const name of folders) {
     if (languages.length > 0) process.stdout.write(`${JSON.stringify(name)}\n`);
-    const reader = readerOf(join(folder, name));
-    const verdict = await check(reader);
+    const { verdict, reader } = await check(join(folder, name));
     const people = verdict.ok ? peopleIn(reader.read('totals.json')) : undefined;
     all.push({ folder: name, verdict, people });
   }

@@ -1,2 +1,2 @@
-export { type ThreadedChecks, threadedChecks } from './bulk.ts';
 export { keptSigner, nodeCrypto, nodeKeyCheck, nodeRandomness } from './crypto.ts';
+export { type ThreadedJudges, threadedJudges } from './judges.ts';

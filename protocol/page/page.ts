@@ -2,6 +2,7 @@
 import { formatInteger } from '../src/persian/digits.ts';
 import type { Locale } from '../src/persian/locale.ts';
 import { type TextKey, textOf } from '../src/verify/texts.ts';
+import { plain } from '../src/verify/words.ts';
 import type { VerifyAnswer, VerifyRequest } from './messages.ts';
 
 /** The worker's whole program, put in by the build. */
@@ -18,12 +19,15 @@ const lots = element<HTMLInputElement>('lots');
 const start = element<HTMLButtonElement>('start');
 const language = element<HTMLButtonElement>('language');
 const status = element<HTMLParagraphElement>('status');
+const bar = element<HTMLProgressElement>('bar');
 const report = element<HTMLElement>('report');
 const save = element<HTMLAnchorElement>('save');
 
 let locale: Locale = 'fa';
 let shown: Extract<VerifyAnswer, { readonly kind: 'verdict' }> | undefined;
 let say: () => string = () => '';
+let startedAt = 0;
+let isSlow = false;
 
 function render(): void {
   document.documentElement.lang = locale;
@@ -42,6 +46,16 @@ function render(): void {
   const heading = document.createElement('h2');
   heading.textContent = `${shown.verdict.ok ? '✓' : '✗'} ${lines.at(-1) ?? ''}`;
   report.append(heading);
+  const { missing } = shown;
+  if (missing.count > 0) {
+    const notice = document.createElement('p');
+    notice.className = 'notice';
+    notice.textContent = textOf(locale, 'page.not_whole', {
+      count: formatInteger(missing.count, locale),
+      first: `\u2068${plain(missing.first)}\u2069`,
+    });
+    report.append(notice);
+  }
   for (const line of lines.slice(0, -1)) {
     const paragraph = document.createElement('p');
     paragraph.textContent = line.trimStart();
@@ -55,39 +69,50 @@ function setStatus(text: () => string): void {
   status.textContent = text();
 }
 
-const FILES_AT_ONCE = 256;
-
 /** The chosen folder's files by their path inside it. */
-async function filesOf(list: FileList): Promise<ReadonlyMap<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  const read = async (file: File): Promise<void> => {
-    const path = file.webkitRelativePath.split('/').slice(1).join('/');
-    files.set(path, new Uint8Array(await file.arrayBuffer()));
-  };
-  // A nation has two hundred thousand small files: one after another they would take longer than their checking.
-  for (let at = 0; at < list.length; at += FILES_AT_ONCE)
-    await Promise.all(
-      [...Array(Math.min(FILES_AT_ONCE, list.length - at)).keys()].map((i) => read(list[at + i] as File)),
-    );
-  return files;
+const filesOf = (list: Iterable<File>): ReadonlyMap<string, File> =>
+  new Map([...list].map((file) => [file.webkitRelativePath.split('/').slice(1).join('/'), file]));
+
+/** An election is published with both: a folder without them is another one, or the one around it. */
+const isPublication = (files: ReadonlyMap<string, File>): boolean =>
+  files.has('index.json') || files.has('package/package.cose');
+
+/** Where the chosen folder holds publications and is none itself: their folders. */
+const publicationsIn = (files: ReadonlyMap<string, File>): readonly string[] =>
+  [...files.keys()].flatMap((path) => /^([^/]+)\/index\.json$/.exec(path)?.[1] ?? []);
+
+function refuse(text: () => string): void {
+  start.disabled = false;
+  bar.hidden = true;
+  setStatus(text);
+}
+
+function advance(key: 'page.reading_progress' | 'page.progress', done: number, all: number): void {
+  bar.hidden = false;
+  bar.max = all;
+  bar.value = done;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  setStatus(() => {
+    const number = (value: number): string => formatInteger(value, locale);
+    const text = textOf(locale, key, { done: number(done), all: number(all), seconds: number(seconds) });
+    return isSlow ? `${text} ${textOf(locale, 'page.slow')}` : text;
+  });
 }
 
 function finished(answer: VerifyAnswer, worker: Worker): void {
-  if (answer.kind === 'progress') {
-    const done = formatInteger(answer.done, locale);
-    setStatus(() => textOf(locale, 'page.progress', { done, all: formatInteger(answer.all, locale) }));
-    return;
-  }
+  if (answer.kind === 'slow') isSlow = true;
+  if (answer.kind === 'reading') advance('page.reading_progress', answer.done, answer.all);
+  if (answer.kind === 'progress') advance('page.progress', answer.done, answer.all);
+  if (answer.kind === 'slow' || answer.kind === 'reading' || answer.kind === 'progress') return;
   worker.terminate();
-  start.disabled = false;
-  if (answer.kind === 'key_malformed') {
-    setStatus(() => textOf(locale, 'page.key_malformed'));
+  if (answer.kind !== 'verdict') {
+    refuse(() => textOf(locale, `page.${answer.kind}`));
     return;
   }
   shown = answer;
   const json = new Blob([`${JSON.stringify(answer.verdict)}\n`], { type: 'application/json' });
   save.href = URL.createObjectURL(json);
-  setStatus(() => '');
+  refuse(() => '');
   render();
 }
 
@@ -98,41 +123,43 @@ function verifyIn(request: VerifyRequest): void {
   worker.onmessage = ({ data }: MessageEvent<VerifyAnswer>) => finished(data, worker);
   worker.onerror = () => {
     worker.terminate();
-    start.disabled = false;
-    setStatus(() => textOf(locale, 'page.failed'));
+    refuse(() => textOf(locale, 'page.failed'));
   };
-  worker.postMessage(
-    request,
-    [...request.files.values()].map(({ buffer }) => buffer as ArrayBuffer),
-  );
+  // Files are handed over unread: they go through this thread's memory neither way.
+  worker.postMessage(request);
 }
 
-async function begin(): Promise<void> {
+function begin(): void {
   shown = undefined;
+  isSlow = false;
+  startedAt = performance.now();
   render();
-  const list = folder.files;
-  if (list === null || list.length === 0) {
-    setStatus(() => textOf(locale, 'page.folder_wanted'));
+  const files = filesOf(folder.files ?? []);
+  if (files.size === 0) {
+    refuse(() => textOf(locale, 'page.folder_wanted'));
+    return;
+  }
+  if (!isPublication(files)) {
+    const [inside] = publicationsIn(files);
+    refuse(() =>
+      inside === undefined
+        ? textOf(locale, 'page.no_publication')
+        : textOf(locale, 'page.publication_inside', { folder: `\u2068${plain(inside)}\u2069` }),
+    );
     return;
   }
   start.disabled = true;
   setStatus(() => textOf(locale, 'page.reading'));
-  try {
-    verifyIn({
-      kind: 'verify',
-      files: await filesOf(list),
-      authority: authority.value,
-      lots: lots.value,
-      source: WORKER_SOURCE,
-    });
-  } catch {
-    // A file that changed since it was chosen is not given out by the browser.
-    start.disabled = false;
-    setStatus(() => textOf(locale, 'page.unreadable'));
-  }
+  verifyIn({
+    kind: 'verify',
+    files,
+    authority: authority.value,
+    lots: lots.value,
+    source: WORKER_SOURCE,
+  });
 }
 
-start.addEventListener('click', () => void begin());
+start.addEventListener('click', begin);
 language.addEventListener('click', () => {
   locale = locale === 'fa' ? 'en' : 'fa';
   render();

@@ -109,15 +109,7 @@ export { SEGMENT_BREAKS, type SegmentBreak, segmentBreaks } from './records/segm
 export { setRoot } from './records/set.ts';
 export * from './records/station-rules.ts';
 export { failure, type Result, success } from './result.ts';
-export {
-  BATCHES_AHEAD_MAX,
-  type BulkChecks,
-  CHECKS_PER_BATCH,
-  PASSES_MAX,
-  verifyInBulk,
-} from './verify/bulk.ts';
 export type { BulletinReport } from './verify/check-bulletin.ts';
-export { packChecks, unpackChecks } from './verify/packed-checks.ts';
 export {
   PACKS_FOLDER,
   packFile,
@@ -138,15 +130,22 @@ export {
   slipFile,
 } from './verify/publication.ts';
 export {
+  judgeShare,
+  resultMemory,
+  type Share,
+  type ShareFolder,
+  type ShareResult,
+  shareMemory,
+} from './verify/share.ts';
+export {
   type Caveat,
   NOT_SHOWN,
   VERDICT_FORM,
   type Verdict,
   type Verified,
   type VerifyOrder,
-  verifyInSteps,
-  verifyPublication,
-} from './verify/verify.ts';
+} from './verify/verdict.ts';
+export { type Judges, verifyInShares, verifyPublication } from './verify/verify.ts';
 export {
   type OnePublication,
   PUBLICATIONS_MAX,

@@ -16,7 +16,7 @@ import { appendEntries, bulletinOrigin, emptyBulletin, encodeEntry } from '../sr
 import { cosignCheckpoint, type NoteKey } from '../src/bulletin/note.ts';
 import { decodeEntryTile, tilePath } from '../src/bulletin/tiles.ts';
 import { jsonFile } from '../src/verify/published-json.ts';
-import type { VerifyOrder } from '../src/verify/verify.ts';
+import type { VerifyOrder } from '../src/verify/verdict.ts';
 import { type Files, SmallPublication } from './publication-builder.ts';
 
 const small = new SmallPublication();

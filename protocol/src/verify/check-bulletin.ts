@@ -51,8 +51,8 @@ export interface BulletinReport {
 
 export interface BulletinOrder {
   readonly reader: PublicationReader;
-  readonly provisioning: Provisioning;
-  readonly crypto: Pick<Crypto, 'sha256' | 'verify'>;
+  readonly folder: Pick<Provisioning, 'election' | 'package' | 'packageDigest' | 'amendments'>;
+  readonly crypto: Pick<Crypto, 'verify'>;
   readonly faults: Faults;
   /** keys of witnesses that must have signed */
   readonly witnesses: readonly NoteKey[];
@@ -62,12 +62,7 @@ export interface BulletinOrder {
 
 const CHECKPOINT = `${BULLETIN_FOLDER}${CHECKPOINT_FILE}`;
 
-function readCheckpoint({
-  reader,
-  provisioning,
-  crypto,
-  faults,
-}: BulletinOrder): SignedCheckpoint | undefined {
+function readCheckpoint({ reader, folder, crypto, faults }: BulletinOrder): SignedCheckpoint | undefined {
   const wrong = (code: string, at: string, wanted: string): undefined => {
     faults.add(code, CHECKPOINT, at, INTAKE_SUBJECT, wanted);
   };
@@ -75,9 +70,9 @@ function readCheckpoint({
   if (bytes === undefined) return wrong('bulletin_missing', '', 'the signed checkpoint of the bulletin');
   const checkpoint = parseCheckpoint(bytes);
   if (checkpoint === undefined) return wrong('checkpoint_malformed', '', 'origin, size, root, signatures');
-  const origin = bulletinOrigin(provisioning.election);
+  const origin = bulletinOrigin(folder.election);
   if (checkpoint.origin !== origin) return wrong('wrong_election', 'origin', origin);
-  const key: NoteKey = { name: origin, type: 'log', key: provisioning.package.intakeKey };
+  const key: NoteKey = { name: origin, type: 'log', key: folder.package.intakeKey };
   if (!checkpointSignedBy(crypto, key, checkpoint)) return wrong('signature_invalid', '', INTAKE_SUBJECT);
   return checkpoint;
 }
@@ -143,14 +138,14 @@ function checkWitnesses(order: BulletinOrder, checkpoint: SignedCheckpoint): Bul
 
 /** Whether this log continues the ones that others saw: two histories for two readers are found here. */
 function checkSeen(order: BulletinOrder, checkpoint: SignedCheckpoint): number {
-  const { reader, crypto, provisioning, faults, seen } = order;
+  const { reader, crypto, folder, faults, seen } = order;
   const tiles: TileReader = { read: (path) => reader.read(`${BULLETIN_FOLDER}${path}`) };
   let continued = 0;
   for (const [name, bytes] of seen) {
     const wrong = (code: string, wanted: string): void =>
       faults.add(code, CHECKPOINT, `beside ${name}`, INTAKE_SUBJECT, wanted);
     const earlier = parseCheckpoint(bytes);
-    const key: NoteKey = { name: checkpoint.origin, type: 'log', key: provisioning.package.intakeKey };
+    const key: NoteKey = { name: checkpoint.origin, type: 'log', key: folder.package.intakeKey };
     if (earlier?.origin !== checkpoint.origin || !checkpointSignedBy(crypto, key, earlier)) {
       wrong('seen_not_ours', 'a checkpoint of this bulletin, signed by its key');
       continue;
@@ -170,14 +165,23 @@ function checkSeen(order: BulletinOrder, checkpoint: SignedCheckpoint): number {
   return continued;
 }
 
+/** What the entries are compared with. */
+export interface EntriesOrder extends Pick<BulletinOrder, 'folder' | 'reader'> {
+  /** SHA-256 of a file in hexadecimal digits; undefined where it is not there */
+  readonly digestOf: (name: string) => string | undefined;
+}
+
 /** What the entries must be, by kind and station, each with the file that it stands for. */
-function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[]): void {
-  const { provisioning, faults, reader, crypto } = order;
+export function checkEntries(
+  { folder, reader, digestOf }: EntriesOrder,
+  faults: Faults,
+  entries: readonly BulletinEntry[],
+): void {
   const wrong = (code: string, file: string, at: string, wanted: string): void =>
     faults.add(code, file, at, INTAKE_SUBJECT, wanted);
   const first = entries[0];
-  if (first?.kind !== 'package' || !equalBytes(first.digest, provisioning.packageDigest))
-    wrong('package_differs', CHECKPOINT, 'entries[0]', toHex(provisioning.packageDigest));
+  if (first?.kind !== 'package' || !equalBytes(first.digest, folder.packageDigest))
+    wrong('package_differs', CHECKPOINT, 'entries[0]', toHex(folder.packageDigest));
   const next = new Map<string, number>();
   const names = new Set(reader.names());
   const entered = new Set<string>();
@@ -188,7 +192,7 @@ function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[]): 
     if (entry.kind === 'publication') publication = entry.digest;
     if (entry.kind === 'package' && i > 0) wrong('entry_repeated', CHECKPOINT, at, 'the package once, first');
     if (entry.kind === 'amendment') {
-      const amendment = provisioning.amendments[amendments++];
+      const amendment = folder.amendments[amendments++];
       if (amendment === undefined || !equalBytes(amendment.digest, entry.digest))
         wrong('amendment_unknown', CHECKPOINT, at, 'the amendments of the package, in order');
     }
@@ -206,7 +210,7 @@ function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[]): 
     }
     const file = version === 1 ? slipFile(entry.stationId) : correctionFile(entry.stationId, version);
     entered.add(file);
-    const receipt = reader.read(receiptFile(entry.stationId, version));
+    const receipt = digestOf(receiptFile(entry.stationId, version));
     if (!names.has(file))
       wrong(
         'slip_left_out',
@@ -214,16 +218,16 @@ function checkContent(order: BulletinOrder, entries: readonly BulletinEntry[]): 
         at,
         `version ${version} of station ${entry.stationId}, which was taken in`,
       );
-    else if (receipt !== undefined && !equalBytes(entry.digest, crypto.sha256(receipt)))
+    else if (receipt !== undefined && toHex(entry.digest) !== receipt)
       wrong('entry_differs', receiptFile(entry.stationId, version), at, toHex(entry.digest));
   }
   for (const name of names)
     if (/^(slips|corrections)\//.test(name) && !entered.has(name))
       wrong('slip_not_in_bulletin', name, '', 'an entry for this slip or correction');
-  if (amendments < provisioning.amendments.length)
-    wrong('amendment_unknown', CHECKPOINT, 'entries', `${provisioning.amendments.length} amendments`);
-  const index = reader.read(INDEX_FILE);
-  if (index !== undefined && (publication === undefined || !equalBytes(crypto.sha256(index), publication)))
+  if (amendments < folder.amendments.length)
+    wrong('amendment_unknown', CHECKPOINT, 'entries', `${folder.amendments.length} amendments`);
+  const index = digestOf(INDEX_FILE);
+  if (index !== undefined && (publication === undefined || toHex(publication) !== index))
     wrong('publication_not_in_bulletin', INDEX_FILE, '', 'the last publication that the bulletin has');
 }
 
@@ -237,10 +241,17 @@ function checkStrangers({ reader, faults }: BulletinOrder, size: number): void {
       faults.add('file_unknown', name, '', INTAKE_SUBJECT, 'the checkpoint and its tiles only');
 }
 
-/** @returns undefined where there is no bulletin to speak of: the faults say why */
-export function checkBulletin(order: BulletinOrder): BulletinReport | undefined {
+export interface ReadBulletin {
+  /** undefined where there is no bulletin to speak of: the faults say why */
+  readonly report: BulletinReport | undefined;
+  /** undefined where one of them is none */
+  readonly entries: readonly BulletinEntry[] | undefined;
+}
+
+/** The bulletin by itself: what its entries stand for is `checkEntries`. */
+export function readBulletin(order: BulletinOrder): ReadBulletin {
   const checkpoint = readCheckpoint(order);
-  if (checkpoint === undefined) return undefined;
+  if (checkpoint === undefined) return { report: undefined, entries: undefined };
   const report: BulletinReport = {
     size: checkpoint.size,
     root: toHex(checkpoint.root),
@@ -249,7 +260,7 @@ export function checkBulletin(order: BulletinOrder): BulletinReport | undefined 
   };
   checkStrangers(order, checkpoint.size);
   const encoded = readEntries(order, checkpoint.size);
-  if (encoded === undefined) return report;
+  if (encoded === undefined) return { report, entries: undefined };
   checkTiles(order, checkpoint, encoded);
   const entries: BulletinEntry[] = [];
   for (const [i, bytes] of encoded.entries()) {
@@ -264,6 +275,5 @@ export function checkBulletin(order: BulletinOrder): BulletinReport | undefined 
         'an entry of the bulletin',
       );
   }
-  if (entries.length === encoded.length) checkContent(order, entries);
-  return report;
+  return { report, entries: entries.length === encoded.length ? entries : undefined };
 }

@@ -1,28 +1,27 @@
 /** The files that nobody signs: sums, index and names, each compared with what the signed files make of it. */
-import { type Bytes, equalBytes, toHex, utf8 } from '../codec/bytes.ts';
-import type { Crypto } from '../crypto/ports.ts';
-import { parseStationId, type StationId } from '../records/identifiers.ts';
-import { isProvisioningFile, type Provisioning } from '../records/provisioning.ts';
+import { type Bytes, equalBytes, fromUtf8 } from '../codec/bytes.ts';
+import { isProvisioningFile } from '../records/provisioning.ts';
+import { unpacking } from './packs.ts';
 import {
   BULLETIN_FOLDER,
-  type Faults,
+  Faults,
   INDEX_FILE,
   OUTCOME_FILE,
   PACKAGE_FOLDER,
   PUBLISHER,
   type PublicationReader,
-  receiptFile,
   STATIONS_FILE,
-  slipFile,
+  stationOf,
   TOTALS_CSV_FILE,
   TOTALS_FILE,
 } from './publication.ts';
 import { differences, jsonFile, readJson } from './published-json.ts';
-import { electionHead, type Standings, totalsCsv } from './published-sums.ts';
+import { electionHead, type Folder } from './published-sums.ts';
 
 export interface FilesOrder {
   readonly reader: PublicationReader;
-  readonly crypto: Pick<Crypto, 'sha256'>;
+  /** SHA-256 in hexadecimal digits; undefined where the file is not there or cannot be read */
+  readonly digestOf: (name: string) => string | undefined;
 }
 
 /** Differences of one file beyond these are not spelled out. */
@@ -30,10 +29,10 @@ const DIFFERENCES_MAX = 10;
 
 /** The file must be exactly what was made again; otherwise its first differences are faults. */
 export function checkJson(
-  order: FilesOrder,
+  order: Pick<FilesOrder, 'reader'>,
   faults: Faults,
   file: string,
-  wanted: object,
+  wanted: Bytes,
   write: (value: unknown) => Bytes = jsonFile,
 ): void {
   const bytes = order.reader.read(file);
@@ -42,39 +41,57 @@ export function checkJson(
     return;
   }
   // As a rule it is byte for byte what the slips make; only where it is not it is read to name the place.
-  if (equalBytes(write(wanted), bytes)) return;
+  if (equalBytes(wanted, bytes)) return;
   const found = readJson(bytes, write);
   if (found === undefined) {
     faults.add('json_malformed', file, '', PUBLISHER, 'JSON exactly as the province writes it');
     return;
   }
-  // Through JSON once, so that both sides have the same idea of what is absent.
-  const plain: unknown = JSON.parse(JSON.stringify(wanted));
+  // Both sides from their text, so that they have the same idea of what is absent.
+  const plain: unknown = JSON.parse(fromUtf8(wanted) ?? '');
   for (const { at, wanted: text } of differences(plain, found.value, DIFFERENCES_MAX))
     faults.add('totals_differ', file, at, PUBLISHER, text);
 }
 
-export function checkCsv(
-  order: FilesOrder,
-  faults: Faults,
-  provisioning: Provisioning,
-  standings: Standings,
-): void {
-  const bytes = order.reader.read(TOTALS_CSV_FILE);
-  if (bytes === undefined) {
-    faults.add('file_missing', TOTALS_CSV_FILE, '', PUBLISHER, 'the totals as CSV');
-    return;
+/** totals.csv beside the rows that the slips make, share by share: nobody holds two of them. */
+export class CsvMatch {
+  readonly #bytes: Bytes | undefined;
+  #at = 0;
+  /** where the two part; undefined as long as they agree */
+  #parted: number | undefined;
+
+  constructor(bytes: Bytes | undefined) {
+    this.#bytes = bytes;
   }
-  const wanted = utf8(totalsCsv(provisioning, standings));
-  if (equalBytes(bytes, wanted)) return;
-  let line = 1;
-  for (let i = 0; i < wanted.length && bytes[i] === wanted[i]; i++) if (wanted[i] === 0x0a) line++;
-  faults.add('totals_differ', TOTALS_CSV_FILE, `line ${line}`, PUBLISHER, 'the sums of the slips');
+
+  add(rows: Bytes): void {
+    if (this.#bytes === undefined || this.#parted !== undefined) return;
+    const here = this.#bytes.subarray(this.#at, this.#at + rows.length);
+    if (!equalBytes(here, rows)) this.#parted = this.#at + rows.findIndex((byte, i) => here[i] !== byte);
+    this.#at += rows.length;
+  }
+
+  report(faults: Faults): void {
+    const bytes = this.#bytes;
+    if (bytes === undefined) faults.add('file_missing', TOTALS_CSV_FILE, '', PUBLISHER, 'the totals as CSV');
+    if (bytes === undefined || (this.#parted === undefined && this.#at === bytes.length)) return;
+    let line = 1;
+    for (const byte of bytes.subarray(0, this.#parted ?? this.#at)) if (byte === LINE_FEED) line++;
+    faults.add('totals_differ', TOTALS_CSV_FILE, `line ${line}`, PUBLISHER, 'the sums of the slips');
+  }
 }
 
-/** The index: its head, and the digest of every file but itself and the bulletin, none more and none fewer. */
-export function checkIndex(order: FilesOrder, faults: Faults, provisioning: Provisioning): readonly string[] {
-  const { reader, crypto } = order;
+const LINE_FEED = 0x0a;
+
+/** What the index says, read before the digests of the files are known. */
+export interface Index {
+  /** path → digits; undefined where there is no index to speak of */
+  readonly digests: Readonly<Record<string, unknown>> | undefined;
+  readonly faults: Faults;
+}
+
+export function readIndex({ reader }: Pick<FilesOrder, 'reader'>, folder: Folder, stations: number): Index {
+  const faults = new Faults();
   const bytes = reader.read(INDEX_FILE);
   const own = (code: string, at: string, wanted: string): void =>
     faults.add(code, INDEX_FILE, at, PUBLISHER, wanted);
@@ -83,17 +100,32 @@ export function checkIndex(order: FilesOrder, faults: Faults, provisioning: Prov
   if (bytes !== undefined && found === undefined)
     own('json_malformed', '', 'JSON exactly as the province writes it');
   const { files, ...head } = (found?.value ?? {}) as { readonly files?: unknown };
+  if (found === undefined) return { digests: undefined, faults };
+  for (const { at, wanted } of differences(electionHead(folder, stations), head, DIFFERENCES_MAX))
+    own('totals_differ', at, wanted);
   const digests = typeof files === 'object' && files !== null ? (files as Record<string, unknown>) : {};
-  if (found !== undefined)
-    for (const { at, wanted } of differences(electionHead(provisioning), head, DIFFERENCES_MAX))
-      own('totals_differ', at, wanted);
+  return { digests, faults };
+}
+
+/**
+ * The index: its head, and the digest of every file but itself and the bulletin, none more and none fewer.
+ * @returns files that the index binds and that nothing is made of here
+ */
+export function checkIndex(
+  { digests, faults: own }: Index,
+  order: FilesOrder,
+  faults: Faults,
+): readonly string[] {
+  faults.addAll(own);
+  if (digests === undefined) return [];
   const bound: string[] = [];
-  const names = reader.names().filter((name) => name !== INDEX_FILE && !name.startsWith(BULLETIN_FOLDER));
-  for (const name of found === undefined ? [] : names) {
-    const content = reader.read(name);
+  const names = order.reader
+    .names()
+    .filter((name) => name !== INDEX_FILE && !name.startsWith(BULLETIN_FOLDER));
+  for (const name of names) {
     const wanted = Object.hasOwn(digests, name) ? digests[name] : undefined;
     if (wanted === undefined) faults.add('file_unknown', name, '', PUBLISHER, 'a file that the index names');
-    else if (content === undefined || toHex(crypto.sha256(content)) !== wanted)
+    else if (order.digestOf(name) !== wanted)
       faults.add('digest_differs', name, '', PUBLISHER, `SHA-256 ${String(wanted).slice(0, 64)}`);
     else if (!isKnown(name)) bound.push(name);
   }
@@ -104,41 +136,45 @@ export function checkIndex(order: FilesOrder, faults: Faults, provisioning: Prov
   return bound;
 }
 
+/** What the index names and is not there: how many files, and the first of them. For a word to the reader, no check. */
+export function missingFiles(given: PublicationReader): { readonly count: number; readonly first: string } {
+  const reader = unpacking(given);
+  const index = readJson(reader.read(INDEX_FILE) ?? new Uint8Array(0))?.value as
+    | { readonly files?: object }
+    | undefined;
+  const present = new Set(reader.names());
+  const missing = Object.keys(index?.files ?? {}).filter((name) => !present.has(name));
+  return { count: missing.length, first: missing[0] ?? '' };
+}
+
 function isKnown(name: string): boolean {
   if ([TOTALS_FILE, STATIONS_FILE, TOTALS_CSV_FILE, OUTCOME_FILE].includes(name)) return true;
   if (name.startsWith(PACKAGE_FOLDER)) return isProvisioningFile(name.slice(PACKAGE_FOLDER.length));
   return stationOf(name) !== undefined;
 }
 
-/** Whose file it is, by its name, under slips/, receipts/ and corrections/. */
-function stationOf(name: string): string | undefined {
-  const [, station] =
-    /^slips\/([^/.]+)\.bundle$/.exec(name) ??
-    /^receipts\/([^/.]+)(?:\.[1-9][0-9]?[0-9]?)?\.cose$/.exec(name) ??
-    /^corrections\/([^/.]+)\.[1-9][0-9]?[0-9]?\.bundle$/.exec(name) ??
-    [];
-  return station !== undefined && parseStationId(station) !== undefined ? station : undefined;
-}
-
-/** Slips of stations that the election does not have, and receipts and corrections without their slip. */
+/**
+ * Slips of stations that the election does not have, and receipts and corrections without their slip.
+ * @param unused files of known stations that no version has a use for
+ */
 export function checkStrays(
-  order: FilesOrder,
+  order: Pick<FilesOrder, 'reader'>,
   faults: Faults,
-  provisioning: Provisioning,
-  standings: Standings,
+  stations: { has(id: string): boolean },
+  unused: ReadonlySet<string>,
 ): void {
   for (const name of order.reader.names()) {
-    const station = stationOf(name);
-    if (station === undefined) continue;
-    const standing = standings.get(station);
-    const versions = standing?.versions ?? [];
-    const used =
-      versions.some(({ file, version }) => file === name || name === receiptFile(station, version)) ||
-      // A slip that does not hold is named already; its receipt belongs to it.
-      (standing === undefined && order.reader.read(slipFile(station)) !== undefined);
-    if (!provisioning.stations.has(station as StationId))
+    const isUnused = unused.has(name);
+    const station = isUnused ? undefined : stationOf(name);
+    if (station !== undefined && !stations.has(station))
       faults.add('station_unknown', name, '', `station/${station}`, 'a station of this election');
-    else if (!used && !faults.named.some(({ file }) => file === name))
-      faults.add('file_unknown', name, '', `station/${station}`, 'the slip or correction that it belongs to');
+    else if (isUnused && !faults.named.some(({ file }) => file === name))
+      faults.add(
+        'file_unknown',
+        name,
+        '',
+        `station/${stationOf(name)}`,
+        'the slip or correction that it belongs to',
+      );
   }
 }

@@ -1,5 +1,7 @@
 /** The layout of a publication (docs/VERIFY.md), how its files are reached, and what is said when one is wrong. */
 import type { Bytes } from '../codec/bytes.ts';
+import { parseStationId } from '../records/identifiers.ts';
+import { stationFile } from '../records/provisioning.ts';
 
 /** Files by their path in the folder, with slashes. Bytes are asked for one file at a time. */
 export interface PublicationReader {
@@ -21,6 +23,7 @@ export const TOTALS_CSV_FILE = 'totals.csv';
 export const OUTCOME_FILE = 'outcome.json';
 export const PACKAGE_FOLDER = 'package/';
 export const BULLETIN_FOLDER = 'bulletin/';
+export const entryFile = (station: string): string => `${PACKAGE_FOLDER}${stationFile(station)}`;
 export const slipFile = (station: string): string => `slips/${station}.bundle`;
 export const receiptFile = (station: string, version = 1): string =>
   version === 1 ? `receipts/${station}.cose` : `receipts/${station}.${version}.cose`;
@@ -33,6 +36,22 @@ export const CORRECTIONS_PER_STATION_MAX = 99;
 export const PUBLICATION_FILES_MAX = 1_000_000;
 /** The largest are rasters.bin and a nation's totals.json. */
 export const PUBLICATION_FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+/** The station whose slip, receipt or correction a file is, by its path alone. */
+export function stationOf(name: string): string | undefined {
+  const [, station] =
+    /^slips\/([^/.]+)\.bundle$/.exec(name) ??
+    /^receipts\/([^/.]+)(?:\.[1-9][0-9]?[0-9]?)?\.cose$/.exec(name) ??
+    /^corrections\/([^/.]+)\.[1-9][0-9]?[0-9]?\.bundle$/.exec(name) ??
+    [];
+  return station !== undefined && parseStationId(station) !== undefined ? station : undefined;
+}
+
+/** The station whose entry in the package a file is, by its path alone. */
+export function entryOf(name: string): string | undefined {
+  const station = /^package\/stations\/([^/]+)\.cose$/.exec(name)?.[1];
+  return station !== undefined && parseStationId(station) !== undefined ? station : undefined;
+}
 
 export interface Fault {
   readonly code: string;
@@ -56,6 +75,12 @@ export class Faults {
   add(code: string, file: string, at: string, whose: string, wanted: string): void {
     if (this.named.length < FAULTS_MAX) this.named.push({ code, file, at, whose, wanted });
     else this.#more++;
+  }
+
+  /** Another list behind this one, with what it did not name. */
+  addAll({ named, unnamed }: { readonly named: readonly Fault[]; readonly unnamed: number }): void {
+    for (const { code, file, at, whose, wanted } of named) this.add(code, file, at, whose, wanted);
+    this.#more += unnamed;
   }
 
   get count(): number {

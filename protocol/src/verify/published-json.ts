@@ -4,8 +4,10 @@
  */
 import { type Bytes, equalBytes, fromUtf8, utf8 } from '../codec/bytes.ts';
 
-/** One line more makes a text file; one space of indent, as the province writes it. */
-export const jsonFile = (value: unknown): Bytes => utf8(`${JSON.stringify(value, null, 1)}\n`);
+/** One space of indent, as the province writes it. */
+export const jsonText = (value: unknown): string => JSON.stringify(value, null, 1);
+/** One line more makes a text file. */
+export const jsonFile = (value: unknown): Bytes => utf8(`${jsonText(value)}\n`);
 /** As the law prints an outcome: one line. */
 export const jsonLine = (value: unknown): Bytes => utf8(`${JSON.stringify(value)}\n`);
 

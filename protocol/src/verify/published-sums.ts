@@ -1,147 +1,255 @@
 /**
  * What totals.json, stations.json, totals.csv and the head of index.json must say, made again from the slips: a
- * second writing of the same sums, on purpose not the server's. Names are those of the JSON.
+ * second writing of the same sums, on purpose not the server's. Names are those of the JSON. Sums can be made of some
+ * stations and put together later: adding is all that there is.
  */
 import { toHex } from '../codec/bytes.ts';
 import type { ContestTotal, Station } from '../records/generated.ts';
-import { compareIds, type Provisioning } from '../records/provisioning.ts';
+import { type CheckedFolder, compareIds, type Provisioning } from '../records/provisioning.ts';
+import { jsonText } from './published-json.ts';
 import type { Standing } from './standing.ts';
 
-export type Standings = ReadonlyMap<string, Standing>;
+export type Folder = Pick<CheckedFolder, 'election' | 'package' | 'packageDigest' | 'candidateLists'> &
+  Pick<Provisioning, 'amendments'>;
 
-export const electionHead = (provisioning: Provisioning): object => ({
-  election: provisioning.election,
-  title: provisioning.package.title,
-  mode: provisioning.package.demonstration ? 'rehearsal' : 'official',
-  package_digest: toHex(provisioning.packageDigest),
-  amendments: provisioning.amendments.map(({ digest }) => toHex(digest)),
-  stations_count: provisioning.stations.size,
+export const electionHead = (folder: Folder, stations: number): object => ({
+  election: folder.election,
+  title: folder.package.title,
+  mode: folder.package.demonstration ? 'rehearsal' : 'official',
+  package_digest: toHex(folder.packageDigest),
+  amendments: folder.amendments.map(({ digest }) => toHex(digest)),
+  stations_count: stations,
 });
 
-const PLAIN = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
+const COUNTS = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
+const PEOPLE = ['cast', 'admitted', 'local', 'visiting'] as const;
+const SLIPS = ['expected', 'received', 'disputed'] as const;
+type Numbers<Name extends string> = Record<Name, number>;
 
-function contestSums(provisioning: Provisioning, contest: number, totals: readonly ContestTotal[]): object {
-  const list = provisioning.candidateLists[contest]?.candidates ?? [];
-  const plain = PLAIN.map((name) => totals.reduce((before, total) => before + total[name], 0));
-  const votes = new Float64Array(list.length);
-  for (const { candidates } of totals)
-    for (let i = 0; i < votes.length; i++) votes[i] = (votes[i] as number) + (candidates[i] ?? 0);
-  return {
-    contest: provisioning.package.contests[contest]?.id,
-    ...Object.fromEntries(PLAIN.map((name, i) => [name, plain[i]])),
-    candidates: list.map(({ code }, i) => ({ code, votes: votes[i] })),
-  };
+/** Sums over some stations. */
+export interface Sums {
+  readonly slips: Numbers<(typeof SLIPS)[number]>;
+  readonly people: Numbers<(typeof PEOPLE)[number]>;
+  /** by contest index */
+  readonly contests: readonly {
+    readonly counts: Numbers<(typeof COUNTS)[number]>;
+    /** by candidate index */
+    readonly votes: Float64Array;
+  }[];
 }
 
-/** The counts of some stations: expected, received, missing and disputed beside every sum. */
-export function slipCounts(standings: Standings, stations: readonly Station[]) {
-  const here = stations.flatMap(({ id }) => standings.get(id) ?? []);
-  return {
-    expected: stations.length,
-    received: here.length,
-    missing: stations.length - here.length,
-    disputed: here.filter(({ disputes }) => disputes.length > 0).length,
-  };
+export interface PlaceSums {
+  readonly province: string;
+  readonly county: string;
+  readonly sums: Sums;
 }
 
-function sums(provisioning: Provisioning, standings: Standings, stations: readonly Station[]): object {
-  const slips = stations.flatMap(({ id }) => standings.get(id)?.checked.slip ?? []);
-  const people = (of: (slip: (typeof slips)[number]) => number): number =>
-    slips.reduce((before, slip) => before + of(slip), 0);
-  return {
-    slips: slipCounts(standings, stations),
-    cast: people((slip) => slip.tarefe.cast),
-    admitted: people((slip) => slip.admissions.admitted),
-    local: people((slip) => slip.admissions.local),
-    visiting: people((slip) => slip.admissions.visiting),
-    contests: provisioning.package.contests.map((_, contest) =>
-      contestSums(
-        provisioning,
-        contest,
-        slips.flatMap((slip) => slip.totals.filter((total) => total.contest === contest)),
-      ),
-    ),
-  };
+const zeros = <Name extends string>(names: readonly Name[]): Numbers<Name> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Numbers<Name>;
+function add<Name extends string>(
+  names: readonly Name[],
+  into: Numbers<Name>,
+  from: Readonly<Numbers<Name>>,
+): void {
+  for (const name of names) into[name] += from[name];
 }
 
-/** Each province, and after it its counties, by ids in bytewise order. */
-function places(provisioning: Provisioning, standings: Standings): readonly object[] {
-  const ofProvince = Map.groupBy(provisioning.stations.values(), ({ place }) => place.province);
-  const inOrder = <Value>(groups: ReadonlyMap<string, Value>) =>
-    [...groups].sort(([a], [b]) => compareIds(a, b));
-  return inOrder(ofProvince).flatMap(([province, stations]) => [
-    { province, ...sums(provisioning, standings, stations) },
-    ...inOrder(Map.groupBy(stations, ({ place }) => place.county)).map(([county, some]) => ({
-      province,
-      county,
-      ...sums(provisioning, standings, some),
+export const emptySums = (folder: Folder): Sums => ({
+  slips: zeros(SLIPS),
+  people: zeros(PEOPLE),
+  contests: folder.candidateLists.map(({ candidates }) => ({
+    counts: zeros(COUNTS),
+    votes: new Float64Array(candidates.length),
+  })),
+});
+
+function addVotes(into: Float64Array, from: ArrayLike<number>): void {
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (from[i] ?? 0);
+}
+
+/** One station more; without a slip it is only expected. */
+export function addStation(into: Sums, standing: Standing | undefined): void {
+  into.slips.expected++;
+  if (standing === undefined) return;
+  into.slips.received++;
+  if (standing.disputes.length > 0) into.slips.disputed++;
+  const { slip } = standing.checked;
+  const { admitted, local, visiting } = slip.admissions;
+  add(PEOPLE, into.people, { cast: slip.tarefe.cast, admitted, local, visiting });
+  for (const total of slip.totals) {
+    const contest = into.contests[total.contest];
+    if (contest === undefined) continue;
+    add(COUNTS, contest.counts, total);
+    addVotes(contest.votes, total.candidates);
+  }
+}
+
+export function addSums(into: Sums, from: Sums): void {
+  add(SLIPS, into.slips, from.slips);
+  add(PEOPLE, into.people, from.people);
+  into.contests.forEach(({ counts, votes }, i) => {
+    const other = from.contests[i];
+    if (other === undefined) return;
+    add(COUNTS, counts, other.counts);
+    addVotes(votes, other.votes);
+  });
+}
+
+/** As the JSON has them, missing beside every sum. */
+function sumsObject(folder: Folder, { slips, people, contests }: Sums): object {
+  const { expected, received, disputed } = slips;
+  return {
+    slips: { expected, received, missing: expected - received, disputed },
+    ...people,
+    contests: contests.map(({ counts, votes }, i) => ({
+      contest: folder.package.contests[i]?.id,
+      ...counts,
+      candidates: folder.candidateLists[i]?.candidates.map(({ code }, k) => ({ code, votes: votes[k] })),
     })),
-  ]);
+  };
 }
 
-export function totalsFile(provisioning: Provisioning, standings: Standings): object {
-  const described = provisioning.package.contests.map((contest, i) => ({
+/** Sums by place, put together from any number of shares. */
+export class Places {
+  readonly #folder: Folder;
+  readonly #provinces = new Map<string, Map<string, Sums>>();
+
+  constructor(folder: Folder) {
+    this.#folder = folder;
+  }
+
+  #at(province: string, county: string): Sums {
+    const counties = this.#provinces.get(province) ?? new Map<string, Sums>();
+    this.#provinces.set(province, counties);
+    const sums = counties.get(county) ?? emptySums(this.#folder);
+    counties.set(county, sums);
+    return sums;
+  }
+
+  addStation({ place }: Station, standing: Standing | undefined): void {
+    addStation(this.#at(place.province, place.county), standing);
+  }
+
+  add(places: readonly PlaceSums[]): void {
+    for (const { province, county, sums } of places) addSums(this.#at(province, county), sums);
+  }
+
+  all(): readonly PlaceSums[] {
+    return [...this.#provinces].flatMap(([province, counties]) =>
+      [...counties].map(([county, sums]) => ({ province, county, sums })),
+    );
+  }
+
+  /** Of everything: the nation, or what there is of it. */
+  total(): Sums {
+    const total = emptySums(this.#folder);
+    for (const { sums } of this.all()) addSums(total, sums);
+    return total;
+  }
+
+  /** Each province, and after it its counties, by ids in bytewise order. */
+  objects(): readonly object[] {
+    return inOrder(this.#provinces).flatMap(([province, counties]) => {
+      const whole = emptySums(this.#folder);
+      for (const sums of counties.values()) addSums(whole, sums);
+      return [
+        { province, ...sumsObject(this.#folder, whole) },
+        ...inOrder(counties).map(([county, sums]) => ({
+          province,
+          county,
+          ...sumsObject(this.#folder, sums),
+        })),
+      ];
+    });
+  }
+}
+
+const inOrder = <Value>(groups: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] =>
+  [...groups].sort(([a], [b]) => compareIds(a, b));
+
+export function totalsFile(folder: Folder, places: Places, stations: number): object {
+  const described = folder.package.contests.map((contest, i) => ({
     id: contest.id,
     title: contest.title,
     law: contest.law,
     seats: contest.seats,
     choices_max: contest.choicesMax,
-    candidates: provisioning.candidateLists[i]?.candidates.map(({ code, name, list }) => ({
+    candidates: folder.candidateLists[i]?.candidates.map(({ code, name, list }) => ({
       code,
       name,
       ...(list === undefined ? {} : { list }),
     })),
   }));
   return {
-    ...electionHead(provisioning),
+    ...electionHead(folder, stations),
     scope: {},
-    ...sums(provisioning, standings, [...provisioning.stations.values()]),
+    ...sumsObject(folder, places.total()),
     describes: described,
-    places: places(provisioning, standings),
+    places: places.objects(),
   };
 }
 
-export function stationsFile(provisioning: Provisioning, standings: Standings): object {
-  const stations = [...provisioning.stations.values()].map(({ id, name, kind, place }) => {
-    const standing = standings.get(id);
-    if (standing === undefined) return { station: id, name, kind, place, state: 'missing' };
-    const { checked, disputes, receivedAt, versions } = standing;
-    return {
-      station: id,
-      name,
-      kind,
-      place,
-      state: disputes.length > 0 ? 'disputed' : 'received',
-      cast: checked.slip.tarefe.cast,
-      received_at: receivedAt,
-      closed_at: checked.slip.closedAt,
-      version: versions.length,
-      disputes,
-      slip_digest: toHex(checked.slipDigest),
-      bundle_digest: toHex(checked.bundleDigest),
-    };
-  });
-  return { ...electionHead(provisioning), stations };
+/** What stations.json says of one station. */
+function stationObject({ id, name, kind, place }: Station, standing: Standing | undefined): object {
+  if (standing === undefined) return { station: id, name, kind, place, state: 'missing' };
+  const { checked, disputes, receivedAt, versions } = standing;
+  return {
+    station: id,
+    name,
+    kind,
+    place,
+    state: disputes.length > 0 ? 'disputed' : 'received',
+    cast: checked.slip.tarefe.cast,
+    received_at: receivedAt,
+    closed_at: checked.slip.closedAt,
+    version: versions.length,
+    disputes,
+    slip_digest: toHex(checked.slipDigest),
+    bundle_digest: toHex(checked.bundleDigest),
+  };
 }
 
+/** Depth of a station in stations.json, in spaces. */
+const STATION_INDENT = '\n  ';
+/** One station as it stands in stations.json, with the break before it. No text holds a line break: JSON escapes it. */
+export const stationRow = (station: Station, standing: Standing | undefined): string =>
+  STATION_INDENT + jsonText(stationObject(station, standing)).replaceAll('\n', STATION_INDENT);
+
+/** stations.json but for its rows, which stand between the two with commas. */
+export function stationsFrame(folder: Folder, stations: number): readonly [string, string] {
+  const text = jsonText({ ...electionHead(folder, stations), stations: [] });
+  const empty = '[]\n}';
+  return stations === 0 ? [`${text}\n`, ''] : [`${text.slice(0, -empty.length)}[`, '\n ]\n}\n'];
+}
+
+const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
 /** RFC 4180: one row a station and choice with votes; the contest stands between where there are several. */
-export function totalsCsv(provisioning: Provisioning, standings: Standings): string {
-  const { contests } = provisioning.package;
-  const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const isSeveral = contests.length > 1;
-  // What stands after the station's name, by contest and choice: quoted once, not once a slip.
-  const cells = contests.map(({ id }, contest) => {
-    const names = provisioning.candidateLists[contest]?.candidates.map(({ name }) => name.en) ?? [];
-    const before = isSeveral ? `,${quote(id)},` : ',';
-    return [...names, 'undervote', 'invalid'].map((choice) => `${before}${quote(choice)},`);
-  });
-  const stations: string[] = [];
-  for (const [id, station] of provisioning.stations) {
+export class TotalsCsv {
+  readonly #folder: Folder;
+  /** What stands after the station's name, by contest and choice: quoted once, not once a slip. */
+  readonly #cells: readonly (readonly string[])[];
+  readonly head: string;
+
+  constructor(folder: Folder) {
+    this.#folder = folder;
+    const { contests } = folder.package;
+    const isSeveral = contests.length > 1;
+    this.#cells = contests.map(({ id }, contest) => {
+      const names = folder.candidateLists[contest]?.candidates.map(({ name }) => name.en) ?? [];
+      const before = isSeveral ? `,${quote(id)},` : ',';
+      return [...names, 'undervote', 'invalid'].map((choice) => `${before}${quote(choice)},`);
+    });
+    this.head = `${isSeveral ? 'precinct,contest,choice,ballots' : 'precinct,choice,ballots'}\r\n`;
+  }
+
+  rows(station: Station, totals: readonly ContestTotal[]): string {
+    const { contests } = this.#folder.package;
     const name = quote(station.name.en);
     let lines = '';
-    for (const total of standings.get(id)?.checked.slip.totals ?? []) {
+    for (const total of totals) {
       const contest = contests[total.contest];
-      const choices = cells[total.contest];
+      const choices = this.#cells[total.contest];
       if (contest === undefined || choices === undefined) continue;
       const last = choices.length - 1;
       for (let i = 0; i <= last; i++) {
@@ -154,8 +262,6 @@ export function totalsCsv(provisioning: Provisioning, standings: Standings): str
         if (votes > 0) lines += `${name}${choices[i]}${votes}\r\n`;
       }
     }
-    stations.push(lines);
+    return lines;
   }
-  const head = isSeveral ? 'precinct,contest,choice,ballots' : 'precinct,choice,ballots';
-  return `${head}\r\n${stations.join('')}`;
 }

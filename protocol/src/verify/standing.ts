@@ -49,15 +49,15 @@ export function disputesOf(checked: CheckedBundle): readonly string[] {
   return [...reasons];
 }
 
-interface Context {
-  readonly reader: PublicationReader;
+export interface StandingContext {
+  readonly reader: Pick<PublicationReader, 'read'>;
   readonly provisioning: Provisioning;
   readonly crypto: Ports;
   readonly faults: Faults;
 }
 
 /** The receipt of one version, its signature checked; what it says about the slip is compared later. */
-function readReceipt(context: Context, station: string, version: number): Receipt | undefined {
+function readReceipt(context: StandingContext, station: string, version: number): Receipt | undefined {
   const { reader, provisioning, crypto, faults } = context;
   const file = receiptFile(station, version);
   const bytes = reader.read(file);
@@ -80,7 +80,12 @@ function readReceipt(context: Context, station: string, version: number): Receip
   return receipt;
 }
 
-function compareReceipt(context: Context, version: number, receipt: Receipt, checked: CheckedBundle): void {
+function compareReceipt(
+  context: StandingContext,
+  version: number,
+  receipt: Receipt,
+  checked: CheckedBundle,
+): void {
   const { id } = checked.station;
   const demand = (holds: boolean, at: string, wanted: string): void => {
     if (!holds) context.faults.add('receipt_differs', receiptFile(id, version), at, INTAKE_SUBJECT, wanted);
@@ -99,7 +104,7 @@ interface Version {
 
 /** Judges one version by the time of its receipt; without one by the end of the vote. */
 function judge(
-  context: Context,
+  context: StandingContext,
   station: StationId,
   version: number,
   before: CheckedBundle | undefined,
@@ -144,7 +149,7 @@ function judge(
 }
 
 /** Undefined where there is no slip of this station, or none that holds. */
-export function standingOf(context: Context, station: StationId): Standing | undefined {
+export function standingOf(context: StandingContext, station: StationId): Standing | undefined {
   let version = judge(context, station, 1, undefined);
   if (version === undefined) return undefined;
   const versions = [version.held];

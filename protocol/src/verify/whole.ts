@@ -7,7 +7,7 @@ import { type Bytes, fromUtf8 } from '../codec/bytes.ts';
 import { formatInteger } from '../persian/digits.ts';
 import type { Locale } from '../persian/locale.ts';
 import { textOf } from './texts.ts';
-import type { Verdict } from './verify.ts';
+import type { Verdict } from './verdict.ts';
 import { plain } from './words.ts';
 
 export const WHOLE_FORM = 'sandoq.verify.whole/1';

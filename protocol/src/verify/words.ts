@@ -3,10 +3,11 @@ import type { Certificate } from '../law/outcome.ts';
 import { formatInteger, localizeDigits } from '../persian/digits.ts';
 import { joinList } from '../persian/list.ts';
 import type { Locale } from '../persian/locale.ts';
-import type { Provisioning } from '../records/provisioning.ts';
 import type { Fault } from './publication.ts';
 import { isTextKey, type TextKey, textOf } from './texts.ts';
-import type { Verdict } from './verify.ts';
+import type { Verdict, Verified } from './verdict.ts';
+
+type Package = NonNullable<Verified['provisioning']>;
 
 /** Lists longer than this are cut, with the rest counted; the JSON has all. */
 export const LISTED_MAX = 20;
@@ -80,7 +81,7 @@ function articleLine({ law, article }: Certificate['articles'][number], locale: 
 }
 
 function contestLines(
-  provisioning: Provisioning,
+  provisioning: Package,
   certificate: Certificate,
   index: number,
   locale: Locale,
@@ -166,7 +167,7 @@ function bulletinLines({ bulletin }: Verdict, locale: Locale): readonly string[]
 /** The verdict, line by line. */
 export function verdictLines(
   verdict: Verdict,
-  provisioning: Provisioning | undefined,
+  provisioning: Package | undefined,
   locale: Locale,
 ): readonly string[] {
   const text = (key: TextKey, values?: Readonly<Record<string, string>>): string =>

@@ -1,0 +1,299 @@
+/**
+ * A share of a publication: some stations with their files, judged by themselves. Shares know nothing of each other, so
+ * that they can be judged in any thread and in any order; src/verify/verification.ts puts their results together.
+ */
+import { type Bytes, toHex, utf8 } from '../codec/bytes.ts';
+import { leafHash } from '../codec/merkle.ts';
+import { isKeyEncoding, setKeyCheck } from '../crypto/enrol.ts';
+import type { Crypto } from '../crypto/ports.ts';
+import type { Station } from '../records/generated.ts';
+import type { StationId } from '../records/identifiers.ts';
+import { type CheckedAmendment, type CheckedFolder, checkStationFile } from '../records/provisioning.ts';
+import {
+  entryFile,
+  type Fault,
+  Faults,
+  PACKAGE_FOLDER,
+  type PublicationReader,
+  receiptFile,
+  stationOf,
+} from './publication.ts';
+import { type Folder, type PlaceSums, Places, stationRow, TotalsCsv } from './published-sums.ts';
+import { type Standing, standingOf } from './standing.ts';
+
+/** What every share needs: the package but for its stations and pictures. */
+export type ShareFolder = Omit<CheckedFolder, 'rasters' | 'law'> & {
+  readonly amendments: readonly CheckedAmendment[];
+};
+
+/** In one piece of memory, so that it is handed to a thread as it is. */
+export interface Share {
+  /** ids in bytewise order */
+  readonly stations: readonly string[];
+  /** stations whose entries are only looked into: a slip of this share names them */
+  readonly beside: readonly string[];
+  /** ids that a slip of this share names and that the package does not have */
+  readonly absent: readonly string[];
+  /** paths of the files, and where each ends in `bytes` */
+  readonly names: readonly string[];
+  readonly ends: Uint32Array;
+  readonly bytes: Bytes;
+}
+
+export interface EntryFault {
+  readonly file: string;
+  readonly code: string;
+  readonly at: string;
+  readonly wanted: string;
+}
+
+export interface ShareResult {
+  /** stations that slips name and that are not in this share: it is to be judged again beside them */
+  readonly elsewhere: readonly string[];
+  /** DIGEST_DIGITS for each of the share's names */
+  readonly digests: string;
+  readonly signatures: { readonly entries: number; readonly slips: number };
+  /** where an entry does not hold nothing else was looked at */
+  readonly entryFaults: readonly EntryFault[];
+  /** 32 bytes a station: the leaf of its entry in the package's tree */
+  readonly leaves: Bytes;
+  readonly faults: readonly Fault[];
+  readonly faultsUnnamed: number;
+  /** files of these stations that no version has a use for */
+  readonly unused: readonly string[];
+  readonly disputed: readonly { readonly station: string; readonly reasons: readonly string[] }[];
+  readonly corrected: readonly { readonly station: string; readonly version: number }[];
+  readonly places: readonly PlaceSums[];
+  /** whose slip stands, and its totals in the order of the package: see TOTALS_HEAD */
+  readonly standing: readonly string[];
+  readonly totals: Float64Array;
+  /** their lines of totals.csv, and their rows of stations.json */
+  readonly csv: Bytes;
+  readonly rows: Bytes;
+}
+
+/** Of one SHA-256 in `ShareResult.digests`. */
+export const DIGEST_DIGITS = 64;
+/** Of one leaf in `ShareResult.leaves`. */
+export const LEAF_BYTES = 32;
+/** A contest's totals in `ShareResult.totals`, followed by the votes of each candidate. */
+export const TOTALS_HEAD = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
+export const totalsLength = ({ candidateLists }: Pick<ShareFolder, 'candidateLists'>): number =>
+  candidateLists.reduce((sum, { candidates }) => sum + TOTALS_HEAD.length + candidates.length, 0);
+
+/** A slip names a station of another share. */
+class Elsewhere extends Error {
+  readonly station: string;
+  constructor(station: string) {
+    super(`station ${station} is not in this share`);
+    this.station = station;
+  }
+}
+
+class Stations extends Map<StationId, Station> {
+  readonly #absent: ReadonlySet<string>;
+  constructor(absent: readonly string[]) {
+    super();
+    this.#absent = new Set(absent);
+  }
+
+  override get(id: StationId): Station | undefined {
+    const own = super.get(id);
+    if (own === undefined && !this.#absent.has(id)) throw new Elsewhere(id);
+    return own;
+  }
+}
+
+type Ports = Pick<Crypto, 'sha256' | 'verify'>;
+
+/** The files of a share by name, their digests, and a count of what was verified. */
+class Reading {
+  readonly files = new Map<string, Bytes>();
+  readonly digests: string;
+  readonly crypto: Ports;
+  signatures = 0;
+
+  constructor({ names, ends, bytes }: Share, ports: Ports) {
+    // A slip's digest is wanted by the index and by its receipt: it is made once, and known again by its memory.
+    const known = new Map<Bytes, Bytes>();
+    let digests = '';
+    let from = 0;
+    for (const [i, name] of names.entries()) {
+      const file = bytes.subarray(from, ends[i]);
+      const digest = ports.sha256(file);
+      digests += toHex(digest);
+      this.files.set(name, file);
+      known.set(file, digest);
+      from = ends[i] as number;
+    }
+    this.digests = digests;
+    this.crypto = {
+      sha256: (data) => known.get(data) ?? ports.sha256(data),
+      verify: (key, message, signature) => {
+        this.signatures++;
+        return ports.verify(key, message, signature);
+      },
+    };
+  }
+
+  readonly reader: Pick<PublicationReader, 'read'> = { read: (name) => this.files.get(name) };
+}
+
+interface Entries {
+  readonly stations: Stations;
+  readonly leaves: Bytes;
+  readonly faults: readonly EntryFault[];
+}
+
+function readEntries(folder: ShareFolder, share: Share, reading: Reading): Entries {
+  const stations = new Stations(share.absent);
+  const leaves = new Uint8Array(share.stations.length * LEAF_BYTES);
+  const faults: EntryFault[] = [];
+  const read = (id: string, isOwn: boolean): Bytes | undefined => {
+    const file = entryFile(id);
+    const bytes = reading.files.get(file);
+    const entry =
+      bytes &&
+      checkStationFile(
+        reading.crypto,
+        folder.authorityKey,
+        folder.election,
+        file.slice(PACKAGE_FOLDER.length),
+        bytes,
+      );
+    if (entry?.ok === true) {
+      stations.set(id as StationId, entry.value.station);
+      return entry.value.payload;
+    }
+    const fault = entry?.fault ?? {
+      code: 'file_missing',
+      at: file.slice(PACKAGE_FOLDER.length),
+      wanted: 'an entry that can be read',
+    };
+    if (isOwn) faults.push({ file, ...fault });
+    return undefined;
+  };
+  share.stations.forEach((id, i) => {
+    const payload = read(id, true);
+    if (payload !== undefined) leaves.set(leafHash(payload), i * LEAF_BYTES);
+  });
+  const own = reading.signatures;
+  for (const id of share.beside) read(id, false);
+  // Those belong to other shares, and are counted there.
+  reading.signatures = own;
+  return { stations, leaves, faults };
+}
+
+/** What the stations of a share come to, written as it is published. */
+class Written {
+  readonly #places: Places;
+  readonly #csv: TotalsCsv;
+  readonly #totals: Float64Array;
+  #at = 0;
+  #lines = '';
+  #rows = '';
+  readonly standing: string[] = [];
+  readonly disputed: { station: string; reasons: readonly string[] }[] = [];
+  readonly corrected: { station: string; version: number }[] = [];
+
+  constructor(folder: Folder, stations: number) {
+    this.#places = new Places(folder);
+    this.#csv = new TotalsCsv(folder);
+    this.#totals = new Float64Array(stations * totalsLength(folder));
+  }
+
+  add(station: Station, standing: Standing | undefined): void {
+    this.#places.addStation(station, standing);
+    this.#rows += `${this.#rows === '' ? '' : ','}${stationRow(station, standing)}`;
+    if (standing === undefined) return;
+    const { disputes, versions, checked } = standing;
+    this.standing.push(station.id);
+    if (disputes.length > 0) this.disputed.push({ station: station.id, reasons: disputes });
+    if (versions.length > 1) this.corrected.push({ station: station.id, version: versions.length });
+    this.#lines += this.#csv.rows(station, checked.slip.totals);
+    // A slip that stands has each contest once, in order, with all its candidates: `slipFault` asked for it.
+    for (const total of checked.slip.totals) {
+      for (const name of TOTALS_HEAD) this.#totals[this.#at++] = total[name];
+      this.#totals.set(total.candidates, this.#at);
+      this.#at += total.candidates.length;
+    }
+  }
+
+  result() {
+    const { standing, disputed, corrected } = this;
+    return {
+      standing,
+      disputed,
+      corrected,
+      places: this.#places.all(),
+      totals: this.#totals.slice(0, this.#at),
+      csv: utf8(this.#lines),
+      rows: utf8(this.#rows),
+    };
+  }
+}
+
+function unusedOf(
+  standing: Standing | undefined,
+  station: string,
+  files: readonly string[],
+): readonly string[] {
+  // A slip that does not hold is named already; its receipt belongs to it.
+  if (standing === undefined && files.some((name) => name.startsWith('slips/'))) return [];
+  const versions = standing?.versions ?? [];
+  return files.filter(
+    (name) => !versions.some(({ file, version }) => file === name || name === receiptFile(station, version)),
+  );
+}
+
+/** Judges a share. Total: any files give a result. */
+export function judgeShare(folder: ShareFolder, ports: Ports, share: Share): ShareResult {
+  // The keys in published records were enrolled by others, who asked for their order.
+  const before = setKeyCheck(isKeyEncoding);
+  try {
+    return judge(folder, ports, share);
+  } finally {
+    setKeyCheck(before);
+  }
+}
+
+function judge(folder: ShareFolder, ports: Ports, share: Share): ShareResult {
+  const reading = new Reading(share, ports);
+  const { stations, leaves, faults: entryFaults } = readEntries(folder, share, reading);
+  const entries = reading.signatures;
+  const filesOf = Map.groupBy(share.names, (name) => stationOf(name) ?? '');
+  const provisioning = { ...folder, rasters: new Uint8Array(0), stations };
+  const { crypto, reader } = reading;
+  const faults = new Faults();
+  const elsewhere = new Set<string>();
+  const unused: string[] = [];
+  const written = new Written(folder, share.stations.length);
+  for (const id of entryFaults.length > 0 ? [] : (share.stations as readonly StationId[])) {
+    try {
+      const standing = standingOf({ reader, provisioning, crypto, faults }, id);
+      written.add(stations.get(id) as Station, standing);
+      unused.push(...unusedOf(standing, id, filesOf.get(id) ?? []));
+    } catch (cause) {
+      if (!(cause instanceof Elsewhere)) throw cause;
+      elsewhere.add(cause.station);
+    }
+  }
+  return {
+    elsewhere: [...elsewhere],
+    digests: reading.digests,
+    signatures: { entries, slips: reading.signatures - entries },
+    entryFaults,
+    leaves,
+    faults: faults.named,
+    faultsUnnamed: faults.unnamed,
+    unused,
+    ...written.result(),
+  };
+}
+
+/** Whose memory may be handed over with a share and with its result. */
+export const shareMemory = ({ ends, bytes }: Share): ArrayBuffer[] =>
+  [ends, bytes].map(({ buffer }) => buffer as ArrayBuffer);
+export const resultMemory = ({ leaves, totals, csv, rows }: ShareResult): ArrayBuffer[] => [
+  ...new Set([leaves, totals, csv, rows].map(({ buffer }) => buffer as ArrayBuffer)),
+];
