@@ -60,6 +60,7 @@ const { values } = parseArgs({
   options: {
     eligible: { type: 'string' },
     help: { type: 'boolean' },
+    seed: { type: 'string' },
     keep: { type: 'string' },
     /** the measuring process of its own: the register's people */
     lookups: { type: 'string' },
@@ -67,7 +68,7 @@ const { values } = parseArgs({
 });
 if (values.help === true) {
   console.error(
-    'usage: npm run bench -- roll [--eligible N] [--keep FOLDER]\n  N people on the roll, default 61400000',
+    'usage: npm run bench -- roll [--eligible N] [--seed N] [--keep FOLDER]\n  --eligible N   people on the roll (default 61400000)\n  --seed N       of the synthetic register (default 1405)\n  --keep FOLDER  where the roll is left',
   );
   process.exit(0);
 }
@@ -76,11 +77,16 @@ if (!Number.isInteger(wanted) || wanted < 1000 || wanted > NATION_ELIGIBLE) {
   console.error('--eligible: a whole number from 1000 to 61400000');
   process.exit(2);
 }
+const seed = Number(values.seed ?? SEED);
+if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
+  console.error('--seed: a whole number from 0 to 4294967295');
+  process.exit(2);
+}
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
 
 const register: Register = createRegister({
-  seed: SEED,
+  seed,
   people: REGISTER_PEOPLE_MAX,
   today: TODAY,
   votingAgeYears: 18,
@@ -209,7 +215,7 @@ function damage(blocks: number): Flips {
 async function measureLookups(people: number): Promise<Record<string, number>> {
   const child = spawn(
     process.execPath,
-    [import.meta.filename, '--keep', folder, '--lookups', String(people)],
+    [import.meta.filename, '--keep', folder, '--lookups', String(people), '--seed', String(seed)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let out = '';
