@@ -16,8 +16,8 @@ export interface Hands {
 
 type Place = 'document' | 'tarefe' | 'executive' | 'supervisor' | 'first' | 'second' | 'box_pad' | 'pocket';
 
-export const place = (hands: Hands, card: string, where: Place): Promise<unknown> =>
-  hands.bench.perform({ do: 'place_card', station: hands.station, card, where });
+export const place = (hands: Hands, card: string, where: Place): Promise<void> =>
+  hands.bench.performQuietly({ do: 'place_card', station: hands.station, card, where });
 
 /** Two role cards in the role reader, each with its PIN, approve the step in hand. */
 async function approveStep(hands: Hands, roles: readonly [BenchRole, BenchRole]): Promise<void> {
@@ -69,7 +69,7 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
   const document = `voter-${voter.national_code}`;
   // Deeds of one hand are carried out in the order in which they are asked; their answers are awaited together.
   await Promise.all([
-    bench.perform({
+    bench.performQuietly({
       do: 'make_card',
       station,
       as: document,
@@ -81,7 +81,7 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
         temporary: true,
       },
     }),
-    bench.perform({ do: 'finger', station, national_code: voter.national_code }),
+    bench.performQuietly({ do: 'finger', station, national_code: voter.national_code }),
     place(hands, document, 'document'),
     place(hands, tarefe, 'tarefe'),
   ]);
@@ -94,7 +94,7 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
     throw new Error(`card not armed: ${armed.state} ${armed.refusal?.code ?? ''}`);
   await Promise.all([
     place(hands, tarefe, 'pocket'),
-    bench.perform({ do: 'discard_card', station, card: document }),
+    bench.performQuietly({ do: 'discard_card', station, card: document }),
   ]);
 }
 
@@ -156,7 +156,7 @@ async function printBallot(hands: Hands): Promise<void> {
 async function castBallot(hands: Hands): Promise<void> {
   const { voter: screen } = hands.cores;
   const [, done] = await Promise.all([
-    hands.bench.perform({ do: 'press', station: hands.station, key: 'green' }),
+    hands.bench.performQuietly({ do: 'press', station: hands.station, key: 'green' }),
     screen.call('voter.await', { from: 'in_window' }),
   ]);
   if (done.phase === 'cast') return;

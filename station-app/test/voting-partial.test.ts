@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseTyped, records, sealedBytes, toHex } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type CountKey, countKeyOf, openSealed } from '../src/recount/open-sealed.ts';
+import { type CountKey, countKeyOf, sealedOpener } from '../src/recount/open-sealed.ts';
 import { readStore } from '../src/recount/records-file.ts';
 import { openStateStore } from '../src/stores/state-store.ts';
 import { searchMemory } from './process-memory.ts';
@@ -59,7 +59,7 @@ describe('while voting goes on', () => {
     const governor = keyOf('governor_representative');
     const council = keyOf('council_representative');
     const opened = (keys: { governor: CountKey; council: CountKey }) =>
-      sealed().filter((record) => openSealed(keys, sessionId(), record) !== undefined).length;
+      sealed().filter((record) => sealedOpener(keys, sessionId())(record) !== undefined).length;
     expect(sealed()).toHaveLength(2);
     expect(opened({ governor, council: governor })).toBe(0);
     expect(opened({ governor: council, council })).toBe(0);

@@ -44,13 +44,15 @@ export interface NorFlash {
    * no cut.
    */
   cutAfter(count: number | undefined, torn?: TornBits): void;
+  /** Brings what was written into the file. Until then the file stands as after some earlier word, never out of order. */
+  settle(): void;
   /** A copy of everything up to the last sector that was ever written; what lies beyond is erased. */
   image(): Uint8Array;
   close(): void;
 }
 
 export interface FlashOptions {
-  /** Written through at each change; created when first written. Without it the flash is in memory only. */
+  /** Written in the order of the changes, at the latest by `settle`; created when first written. Without it: in memory only. */
   readonly path?: string;
   /** Initial content where there is no file. */
   readonly image?: Uint8Array;
@@ -91,12 +93,28 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       cells = grown;
     }
     if (sectorEnd > used) {
+      settle();
       if (fd !== undefined) writeSync(fd, cells, used, sectorEnd - used, used);
       used = sectorEnd;
     }
   };
+  // Words programmed one behind the other go to the file together: a vote's slots are forty programmings.
+  let unsettledFrom = 0;
+  let unsettledTo = 0;
+  const settle = (): void => {
+    if (fd !== undefined && unsettledTo > unsettledFrom)
+      writeSync(fd, cells, unsettledFrom, unsettledTo - unsettledFrom, unsettledFrom);
+    unsettledTo = unsettledFrom;
+  };
   const store = (from: number, to: number): void => {
-    if (fd !== undefined && to > from) writeSync(fd, cells, from, to - from, from);
+    if (fd === undefined || to <= from) return;
+    if (unsettledTo > unsettledFrom && from === unsettledTo) {
+      unsettledTo = to;
+      return;
+    }
+    settle();
+    unsettledFrom = from;
+    unsettledTo = to;
   };
   /** One write, or its half: `tear` gets the bits that came through before power went. */
   const write = (tear: (bits: TornBits) => void): void => {
@@ -165,8 +183,10 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
         store(from + i * step, from + (i + 1) * step);
       }
     },
+    settle,
     image: () => cells.slice(0, used),
     close() {
+      settle();
       if (fd !== undefined) closeSync(fd);
     },
   };

@@ -233,6 +233,7 @@ class Box implements VirtualBox {
         box.#cutHere(() => box.#cells.erase(sector));
         box.#cells.erase(sector);
       },
+      settle: () => box.#cells.settle(),
       image: () => box.#cells.image(),
       close: () => box.#cells.close(),
     };

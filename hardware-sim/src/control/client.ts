@@ -9,6 +9,8 @@ export interface BenchClient {
   perform<Name extends keyof DeedValues>(
     deed: Extract<DeedInput, { readonly do: Name }>,
   ): Promise<DeedValues[Name]>;
+  /** The same, where its value is of no interest: a room's view is most of what a deed costs. */
+  performQuietly(deed: DeedInput): Promise<void>;
   /** Room views of stations that this client has asked to `watch`. */
   onRoom(listener: (view: RoomView) => void): void;
   close(): void;
@@ -71,17 +73,19 @@ export async function createBenchClient(path: string): Promise<BenchClient> {
     for (const asked of waiting.values()) asked.reject(new Error('the bench has gone'));
     waiting.clear();
   });
+  const ask = (words: Readonly<Record<string, unknown>>): Promise<never> =>
+    new Promise((resolve, reject) => {
+      if (socket.destroyed) {
+        reject(new Error('the bench has gone'));
+        return;
+      }
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      writeLine(socket, { ...words, id });
+    });
   return {
-    perform: (deed) =>
-      new Promise((resolve, reject) => {
-        if (socket.destroyed) {
-          reject(new Error('the bench has gone'));
-          return;
-        }
-        const id = nextId++;
-        waiting.set(id, { resolve: resolve as (value: never) => void, reject });
-        writeLine(socket, { ...deed, id });
-      }),
+    perform: (deed) => ask(deed),
+    performQuietly: (deed) => ask({ ...deed, quiet: true }),
     onRoom: (listener) => {
       listeners.push(listener);
     },

@@ -13,7 +13,8 @@ export interface DeedTaker {
   watch(station: string, onChange: (view: RoomView) => void): () => void;
 }
 
-const idSchema = z.looseObject({ id: z.int().min(0) });
+/** `quiet`: whether it was done is all that the asker wants to know. */
+const idSchema = z.looseObject({ id: z.int().min(0), quiet: z.boolean().optional() });
 
 const refusalOf = (cause: unknown): { readonly code: string; readonly detail?: string } => {
   if (cause instanceof BenchRefusal)
@@ -24,11 +25,11 @@ const refusalOf = (cause: unknown): { readonly code: string; readonly detail?: s
 function serve(taker: DeedTaker, socket: Socket): void {
   const unwatch: (() => void)[] = [];
   let waiting = 0;
-  const perform = async (id: number, deed: Deed): Promise<void> => {
+  const perform = async (id: number, deed: Deed, quiet: boolean): Promise<void> => {
     waiting++;
     try {
       const value = await taker.perform(deed);
-      writeLine(socket, { id, ok: true, value: value ?? null });
+      writeLine(socket, { id, ok: true, value: quiet ? null : (value ?? null) });
       if (deed.do === 'watch') {
         const onChange = (view: RoomView): void => {
           // A watcher that does not read is dropped: the room does not wait for it.
@@ -56,14 +57,14 @@ function serve(taker: DeedTaker, socket: Socket): void {
       writeLine(socket, { id: null, ok: false, refusal: { code: 'bad_request', detail: 'id is wanted' } });
       return;
     }
-    const { id, ...rest } = head.data;
+    const { id, quiet, ...rest } = head.data;
     const deed = deedSchema.safeParse(rest);
     if (!deed.success) {
       const detail = z.prettifyError(deed.error).slice(0, 500);
       writeLine(socket, { id, ok: false, refusal: { code: 'bad_request', detail } });
     } else if (waiting >= WAITING_DEEDS_MAX) {
       writeLine(socket, { id, ok: false, refusal: { code: 'bad_request', detail: 'too many at once' } });
-    } else void perform(id, deed.data);
+    } else void perform(id, deed.data, quiet === true);
   };
   socket.on(
     'data',

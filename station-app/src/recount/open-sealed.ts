@@ -41,7 +41,7 @@ const BLOCK_BYTES = 64;
 
 function padded(key: Uint8Array, filler: number): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES, filler);
-  for (const [i, byte] of key.entries()) block[i] = byte ^ filler;
+  for (let i = 0; i < key.length; i++) block[i] = (key[i] as number) ^ filler;
   return block;
 }
 
@@ -67,8 +67,16 @@ function expand(suite: Buffer, prk: Buffer, label: string, info: Buffer, length:
 
 const NOTHING = Buffer.alloc(0);
 
+/** RFC 9180 section 5.1, base mode: the same for every record that was sealed under this info. */
+const scheduleContextOf = (info: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from([0]),
+    extract(HPKE, NOTHING, 'psk_id_hash', NOTHING),
+    extract(HPKE, NOTHING, 'info_hash', info),
+  ]);
+
 /** @returns undefined where this key did not seal it, or a bit has changed */
-function openLayer(key: CountKey, info: Buffer, sealed: Buffer): Buffer | undefined {
+function openLayer(key: CountKey, context: Buffer, sealed: Buffer): Buffer | undefined {
   if (sealed.length < ENC_BYTES + TAG_BYTES) return undefined;
   const enc = sealed.subarray(0, ENC_BYTES);
   try {
@@ -80,11 +88,6 @@ function openLayer(key: CountKey, info: Buffer, sealed: Buffer): Buffer | undefi
     const dh = diffieHellman({ privateKey: key.secret, publicKey });
     const kemContext = Buffer.concat([enc, key.publicBytes]);
     const shared = expand(KEM, extract(KEM, NOTHING, 'eae_prk', dh), 'shared_secret', kemContext, 32);
-    const context = Buffer.concat([
-      Buffer.from([0]),
-      extract(HPKE, NOTHING, 'psk_id_hash', NOTHING),
-      extract(HPKE, NOTHING, 'info_hash', info),
-    ]);
     const secret = extract(HPKE, shared, 'secret', NOTHING);
     const cipher = createDecipheriv(
       'chacha20-poly1305',
@@ -108,8 +111,15 @@ export interface CountKeys {
   readonly council: CountKey;
 }
 
+/** Opens one sealed record; undefined where these keys did not seal it, or a bit has changed. */
+export type OpenSealed = (sealed: Uint8Array) => Buffer | undefined;
+
 /** The outer layer is the council's representative's, the inner the governor's. */
-export function openSealed(keys: CountKeys, sessionId: Uint8Array, sealed: Uint8Array): Buffer | undefined {
-  const inner = openLayer(keys.council, infoOf(sessionId, 2), Buffer.from(sealed));
-  return inner && openLayer(keys.governor, infoOf(sessionId, 1), inner);
+export function sealedOpener(keys: CountKeys, sessionId: Uint8Array): OpenSealed {
+  const outer = scheduleContextOf(infoOf(sessionId, 2));
+  const inner = scheduleContextOf(infoOf(sessionId, 1));
+  return (sealed) => {
+    const within = openLayer(keys.council, outer, Buffer.from(sealed));
+    return within && openLayer(keys.governor, inner, within);
+  };
 }

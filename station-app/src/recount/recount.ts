@@ -25,7 +25,7 @@ import {
 import { nodeCrypto } from '@sandoq/protocol/node';
 import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { type RoleReaderPorts, type SlotPin, takeCountKeys } from './card-keys.ts';
-import { openSealed } from './open-sealed.ts';
+import { sealedOpener } from './open-sealed.ts';
 import { readRecords, readStore, rootOf } from './records-file.ts';
 import { type Difference, differences, type Total, tally } from './tally.ts';
 
@@ -146,10 +146,11 @@ export async function recount(
     withdrawn: election.contests.map((_, contest) => withdrawnUnder(inForce, contest)),
   };
   const { sessionId } = evidence.session;
+  const open = sealedOpener(keys, sessionId);
   const counted = tally(
     rules,
     (function* () {
-      for (const record of sealed) yield openSealed(keys, sessionId, record);
+      for (const record of sealed) yield open(record);
     })(),
   );
   const found = differences(rules, counted, evidence.slip);

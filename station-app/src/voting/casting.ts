@@ -185,7 +185,7 @@ class CastDriver implements Casting {
       return;
     }
     this.#machine.send({ type });
-    if (fate === 'cast') note(context, { event: 'ballot_cast', counters: [publicCount(context)] });
+    if (fate === 'cast') noteSoon(context, { event: 'ballot_cast', counters: [publicCount(context)] });
     if (fate === 'rejected') note(context, { event: 'ballot_rejected' });
     if (fate === 'retained') note(context, { event: 'ballot_retained' });
     this.#commitment = undefined;

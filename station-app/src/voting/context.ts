@@ -60,6 +60,8 @@ export interface VotingContext {
   paused: boolean;
   /** The process is ending: answers that still come are not acted on. */
   closed: boolean;
+  /** of the log's lines that wait for others; undefined: none is waiting */
+  cancelFlush: (() => void) | undefined;
   /** Every view may have changed. */
   changed(): void;
   /** One conversation with role cards at a time: selecting a card anew forgets the PIN that another has just given. */
@@ -146,10 +148,16 @@ export function note(context: VotingContext, ...entries: readonly LogEntry[]): v
   });
 }
 
-/** A line that may wait for the next durable one: what happened is known from the box after a restart. */
+/** The longest that a line waits for others: a crash loses at most so much, and the next line's counter shows it. */
+export const NOTES_WAIT_MS = 250;
+
+/**
+ * A line that may wait for the next durable one: what happened is known from the stores and the box after a restart.
+ * A busy hour's votes are written several together.
+ */
 export function noteSoon(context: VotingContext, entry: LogEntry): void {
   if (context.closed) return;
-  onDisk(
+  const wrote = onDisk(
     context,
     () => {
       const written = context.log.appendSoon(entry);
@@ -157,7 +165,18 @@ export function noteSoon(context: VotingContext, entry: LogEntry): void {
     },
     false,
   );
+  if (wrote) context.cancelFlush ??= context.clock.after(NOTES_WAIT_MS, () => flushNotes(context));
 }
+
+/** A disk that takes nothing stops nobody here, and is asked again. */
+function flushNotes(context: VotingContext): void {
+  context.cancelFlush = undefined;
+  if (context.closed) return;
+  const taken = onDisk(context, () => context.log.flush(), false);
+  if (!taken) context.cancelFlush = context.clock.after(NOTES_AGAIN_MS, () => flushNotes(context));
+}
+/** After a disk took nothing. */
+const NOTES_AGAIN_MS = 5_000;
 
 export function setFault(context: VotingContext, code: string | undefined): void {
   if (context.fault === code) return;

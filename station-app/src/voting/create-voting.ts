@@ -32,7 +32,7 @@ import { createOutbox, type Outbox, type SendBundle } from '../sync/outbox.ts';
 import { type Amender, type Amending, createAmending } from './amending.ts';
 import { type Casting, createCasting } from './casting.ts';
 import { restoreCommitment } from './closing.ts';
-import { commitStage, inTurn, note, nowSeconds, onDisk, type VotingContext } from './context.ts';
+import { commitStage, inTurn, note, nowSeconds, type VotingContext } from './context.ts';
 import { pausedFor } from './day-book.ts';
 import type { LoadedElection } from './election.ts';
 import { votingHandlers } from './handlers.ts';
@@ -156,6 +156,7 @@ class VotingCore implements Voting {
     this.#context.link.close();
     this.#context.reader.close();
     note(this.#context, { event: 'process_stopped' });
+    this.#context.cancelFlush?.();
     this.#context.closed = true;
     this.#context.log.checkpoint();
     this.#context.log.close();
@@ -195,6 +196,7 @@ class VotingCore implements Voting {
       progress: undefined,
       paused: pausedFor({ state }) !== undefined,
       closed: false,
+      cancelFlush: undefined,
       withCards: inTurn(),
       changed: () => {
         if (!context.closed) this.#options.onChange();
@@ -348,7 +350,6 @@ class VotingCore implements Voting {
   }
 
   #onStatus(status: wire.StatusReply): void {
-    onDisk(this.#context, () => this.#context.log.flush(), false);
     const before = this.#context.box;
     this.#context.box = status;
     this.#context.counters = status.counters;
