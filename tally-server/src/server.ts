@@ -22,6 +22,7 @@ import { createSessions, type OfficialRole, tokenInFile } from './officials/sess
 import { createPaper, PAPER_MIGRATIONS } from './paper/paper.ts';
 import { isPacked, keepStationPacks } from './publication/packs.ts';
 import { bulletinFolder, databasePath } from './publication/publication.ts';
+import { createWriter } from './publication/publish.ts';
 import { publishRoute } from './publication/publish-route.ts';
 import { PUBLICATION_RULES_DEFAULT, type PublicationRules } from './publication/release.ts';
 import { createPublications, PUBLICATION_MIGRATIONS } from './publication/revisions.ts';
@@ -197,7 +198,10 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   });
   await claimRoutes(app, { elections, claims });
   const token = tokenInFile(config.data_folder, 'administrator');
+  const writer = createWriter();
+  if (elections.list().some(({ stations: { size } }) => isPacked(size))) writer.start();
   publishRoute(app, {
+    writer,
     dataFolder: config.data_folder,
     elections,
     bulletin,
@@ -220,6 +224,7 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   app.addHook('onClose', async () => {
     announceSoon.stop();
     await intake.close();
+    await writer.close();
     claims.close();
     database.close();
   });

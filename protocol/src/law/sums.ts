@@ -139,6 +139,25 @@ function sumOf(
   return sum;
 }
 
+/**
+ * Whether `requireLedger` would take sums whose votes are listed by candidate index: a nation's are millions, and a map
+ * of ids for each slip costs more than adding it up. What is refused here is looked at again there, for its reason.
+ */
+export function listedLedgerHolds(contest: Contest, counts: Counts, votes: readonly number[]): boolean {
+  for (const name of COUNTS) if (!isCount(counts[name], countMax(name))) return false;
+  const { records, valid, blank, invalid, marks, undervotes } = counts;
+  if (records !== valid + blank + invalid || (blank > 0 && !contest.blank_allowed)) return false;
+  if (valid * contest.choices !== marks + undervotes || marks < valid) return false;
+  if (votes.length !== contest.candidates.length) return false;
+  let given = 0;
+  for (let i = 0; i < votes.length; i++) {
+    const count = votes[i] as number;
+    if (!isCount(count, RECORDS_MAX) || count > valid) return false;
+    given += count;
+  }
+  return given === marks;
+}
+
 /** Sums of a contest whose votes are listed by candidate index, as a slip lists them. */
 export function sumsFromCounts(
   contest: Contest,

@@ -288,6 +288,12 @@ export function outcomeOf(
     return failure({ path: LAW_FILE, problem: 'the package of this election binds no law' });
   const count = createCount(law);
   for (const slip of slips) {
+    const listed = slip.totals.map(({ contest, candidates, ...counts }) => ({
+      contest,
+      counts: { ...counts, not_counted: 0 },
+      votes: candidates,
+    }));
+    if (count.addListed(slip.stationId, listed)) continue;
     const box = boxOfSlip(law, slip);
     const added = box.ok ? count.add(box.value) : box;
     if (!added.ok)

@@ -108,6 +108,20 @@ export interface BulletinOptions {
   readonly secretKey: Bytes;
 }
 
+/** A log as it stands, with its tiles: a nation's are six megabytes, and making them again is half a million hashes. */
+interface Kept {
+  readonly state: BulletinState;
+  readonly tiles: ReadonlyMap<string, Bytes>;
+}
+
+/** The tiles after an append: full ones stay, the partial ones at the right edge are new each time. */
+function keptTiles(before: ReadonlyMap<string, Bytes>, added: ReadonlyMap<string, Bytes>): Kept['tiles'] {
+  const tiles = new Map(before);
+  for (const path of before.keys()) if (path.includes('.p/')) tiles.delete(path);
+  for (const [path, bytes] of added) tiles.set(path, bytes);
+  return tiles;
+}
+
 interface Row {
   readonly position: number;
   readonly entry: Buffer;
@@ -155,7 +169,7 @@ function entriesInFiles(folder: string, origin: string): readonly BulletinEntry[
 }
 
 export function createBulletin({ database, folder, secretKey }: BulletinOptions): Bulletin {
-  const states = new Map<string, BulletinState>();
+  const logs = new Map<string, Kept>();
   const signer = { crypto: nodeCrypto, secretKey };
   const folderOf = (election: string): string => join(folder, election);
   const insert = database.prepare<[string, number, string | null, number | null, Bytes]>(
@@ -184,7 +198,7 @@ export function createBulletin({ database, folder, secretKey }: BulletinOptions)
   };
 
   /** What was signed must be what the entries say: then missing or damaged tiles are simply made again. */
-  const resume = (election: string): BulletinState => {
+  const resume = (election: string): Kept => {
     const origin = bulletinOrigin(election);
     const reader = readerOf(folderOf(election));
     const note = reader.read(CHECKPOINT_FILE);
@@ -203,19 +217,20 @@ export function createBulletin({ database, folder, secretKey }: BulletinOptions)
       const found = reader.read(path);
       if (found === undefined || !equalBytes(found, bytes)) replace(join(folderOf(election), path), bytes);
     }
-    return signed.state;
+    return signed;
   };
 
-  const flush = (election: string): BulletinState => {
-    const state = states.get(election) ?? resume(election);
-    const added = rows(election, state.size);
-    states.set(election, state);
-    if (added.length === 0) return state;
-    const appended = appendEntries(state, added, signer);
-    for (const [path, bytes] of appended.tiles) replace(join(folderOf(election), path), bytes);
-    replace(join(folderOf(election), CHECKPOINT_FILE), appended.checkpoint);
-    states.set(election, appended.state);
-    return appended.state;
+  const flush = (election: string): Kept => {
+    const log = logs.get(election) ?? resume(election);
+    const added = rows(election, log.state.size);
+    logs.set(election, log);
+    if (added.length === 0) return log;
+    const { state, tiles, checkpoint } = appendEntries(log.state, added, signer);
+    for (const [path, bytes] of tiles) replace(join(folderOf(election), path), bytes);
+    replace(join(folderOf(election), CHECKPOINT_FILE), checkpoint);
+    const after = { state, tiles: keptTiles(log.tiles, tiles) };
+    logs.set(election, after);
+    return after;
   };
 
   const open = (provisioning: Provisioning, takenIn: () => readonly TakenIn[]): void => {
@@ -271,21 +286,21 @@ export function createBulletin({ database, folder, secretKey }: BulletinOptions)
         .immediate();
       if (!isWhole) return undefined;
       // Signed only now: what is not committed may never have been.
-      const { size, origin } = flush(election);
-      const made = appendedTiles(emptyBulletin(origin), rows(election, 0).slice(0, size));
+      const { state, tiles } = flush(election);
+      const { size, origin } = state;
       const files = new Map<string, Bytes>();
-      const checkpoint = { origin, size, root: bulletinRoot(made.state) };
+      const checkpoint = { origin, size, root: bulletinRoot(state) };
       files.set(CHECKPOINT_FILE, signCheckpoint(nodeCrypto, secretKey, checkpoint));
       for (const tile of tilesOf(size)) {
         const path = tilePath(tile.kind, tile.index, tile.width);
-        files.set(path, made.tiles.get(path) as Bytes);
+        files.set(path, tiles.get(path) as Bytes);
       }
       return { size, files };
     },
     inclusion: (election, station, version) => {
       const row = ofStation.get(election, station, version);
       if (row === undefined) return undefined;
-      const state = flush(election);
+      const { state } = flush(election);
       const reader = readerOf(folderOf(election));
       const proof = inclusionProof(reader, row.position, state.size);
       const checkpoint = reader.read(CHECKPOINT_FILE);

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
 export type Database = Sqlite.Database;
+export type Statement<Parameters extends unknown[], Row> = Sqlite.Statement<Parameters, Row>;
 
 /** `PRAGMA synchronous`: 2 is FULL, a commit in the write-ahead log is synced before it returns. */
 const SYNCHRONOUS_FULL = 2;

@@ -31,8 +31,8 @@ export function totalsOfCounts(
   const next = (): number => counts[at++] as number;
   return contests.map(({ candidatesCount }, contest) => {
     const [all, valid, blank, invalid, marks, undervotes] = [next(), next(), next(), next(), next(), next()];
-    const candidates = Array.from(counts.subarray(at, at + candidatesCount));
-    at += candidatesCount;
+    const candidates = new Array<number>(candidatesCount);
+    for (let k = 0; k < candidatesCount; k++) candidates[k] = next();
     return { contest, records: all, valid, blank, invalid, marks, undervotes, candidates };
   });
 }

@@ -1,5 +1,5 @@
 /** The intake's table: bundles as they came, byte for byte, each with the receipt that was given for it. */
-import type { Database, Migrations } from '../database/database.ts';
+import type { Database, Migrations, Statement } from '../database/database.ts';
 
 export const INTAKE_MIGRATIONS: Migrations = {
   module: 'intake',
@@ -63,6 +63,8 @@ export interface IntakeStore {
   version(election: string, station: string, version: number): StoredBundle | undefined;
   /** of all stations, by station and version; read as they are asked for */
   all(election: string): Iterable<StoredBundle>;
+  /** the same, only what a publication shows, not copied once more */
+  published(election: string): Iterable<Pick<StoredBundle, 'station' | 'version' | 'bundle' | 'receipt'>>;
   /** Inside a transaction. @throws where the station already has this version */
   insert(election: string, bundle: StoredBundle): void;
   /** Returns when all that was inserted is on the disk. Nothing is kept where the work throws. */
@@ -84,10 +86,28 @@ export function intakeStore(database: Database): IntakeStore {
   const version = database.prepare<[string, string, number], Row>(
     `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND station = ? AND version = ?`,
   );
-  const page = database.prepare<[string, string, number], Row>(
-    `SELECT ${COLUMNS} FROM intake_bundles WHERE election = ? AND (station, version) > (?, ?)
-     ORDER BY station, version LIMIT ${PAGE_ROWS}`,
+  const pageOf = <Found extends Pick<Row, 'station' | 'version'>>(columns: string) =>
+    database.prepare<[string, string, number], Found>(
+      `SELECT ${columns} FROM intake_bundles WHERE election = ? AND (station, version) > (?, ?)
+       ORDER BY station, version LIMIT ${PAGE_ROWS}`,
+    );
+  const whole = pageOf<Row>(COLUMNS);
+  const shown = pageOf<Pick<Row, 'station' | 'version' | 'bundle' | 'receipt'>>(
+    'station, version, bundle, receipt',
   );
+  function* pages<Found extends Pick<Row, 'station' | 'version'>>(
+    page: Statement<[string, string, number], Found>,
+    election: string,
+  ): Generator<Found> {
+    let after: Pick<Row, 'station' | 'version'> = { station: '', version: 0 };
+    for (;;) {
+      const rows = page.all(election, after.station, after.version);
+      yield* rows;
+      const next = rows.at(-1);
+      if (next === undefined || rows.length < PAGE_ROWS) return;
+      after = next;
+    }
+  }
   const insert = database.prepare(
     `INSERT INTO intake_bundles (election, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -101,15 +121,9 @@ export function intakeStore(database: Database): IntakeStore {
     },
     version: (election, station, number) => one(version.get(election, station, number)),
     all: function* (election) {
-      let after: Pick<Row, 'station' | 'version'> = { station: '', version: 0 };
-      for (;;) {
-        const rows = page.all(election, after.station, after.version);
-        yield* rows.map(stored);
-        const next = rows.at(-1);
-        if (next === undefined || rows.length < PAGE_ROWS) return;
-        after = next;
-      }
+      for (const row of pages(whole, election)) yield stored(row);
     },
+    published: (election) => pages(shown, election),
     insert: (election, row) => {
       if (!database.inTransaction)
         throw new Error('a slip is stored together with its entry in the bulletin');

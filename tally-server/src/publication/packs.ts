@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -25,6 +26,8 @@ function writePack(path: string, items: readonly Bytes[]): void {
   const handle = openSync(path, 'w');
   try {
     writeSync(handle, Buffer.concat(items));
+    // The disk works while the next pack is made: the sync of the whole at the end finds little left to do.
+    fdatasyncSync(handle);
   } finally {
     closeSync(handle);
   }

@@ -20,7 +20,6 @@ import {
   type Provisioning,
   type Result,
   success,
-  toHex,
   utf8,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
@@ -118,7 +117,7 @@ export function documentsOf(
   const files = new Map<string, Bytes>();
   files.set('totals.json', jsonBytes(totalsJson(provisioning, held)));
   files.set('stations.json', jsonBytes(stationsJson(provisioning, held)));
-  files.set('totals.csv', utf8(totalsCsv(provisioning, held)));
+  files.set('totals.csv', totalsCsv(provisioning, held));
   if (provisioning.law !== undefined) {
     const outcome = outcomeOf(provisioning, lawSlips(provisioning, held), null);
     if (outcome.ok) files.set('outcome.json', utf8(`${JSON.stringify(outcome.value)}\n`));
@@ -126,10 +125,19 @@ export function documentsOf(
   return files;
 }
 
+/** One version of a station's result, by name: `s00001 1`. */
+export type VersionName = string;
+const versionName = (station: string, version: number): VersionName => `${station} ${version}`;
+export const versionsOf = (held: readonly HeldSlip[]): readonly VersionName[] =>
+  held.flatMap(({ station, versions }) => versions.map(({ version }) => versionName(station, version)));
+
+/** As `toHex`: Node's own, for a nation's digests. */
+const hexOf = ({ buffer, byteOffset, length }: Bytes): string =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, length).toString('hex');
+
 /** A publication whose every byte is decided and whose entry is in the bulletin; only its files are to be written. */
 export interface PreparedPublication {
   readonly provisioning: Provisioning;
-  readonly versions: readonly { readonly station: string; readonly version: number }[];
   readonly documents: ReadonlyMap<string, Bytes>;
   readonly bulletin: PublishedBulletin;
   readonly published: Published;
@@ -155,22 +163,19 @@ export function preparePublication(order: Preparation): PreparedPublication | un
   const digests: Record<string, string> = {};
   for (const { station, versions } of held)
     for (const { version, bundleDigest, receiptDigest } of versions) {
-      digests[bundleName(station, version)] = toHex(bundleDigest);
-      digests[receiptName(station, version)] = toHex(receiptDigest);
+      digests[bundleName(station, version)] = hexOf(bundleDigest);
+      digests[receiptName(station, version)] = hexOf(receiptDigest);
     }
-  for (const [name, bytes] of documents) digests[name] = toHex(nodeCrypto.sha256(bytes));
+  for (const [name, bytes] of documents) digests[name] = hexOf(nodeCrypto.sha256(bytes));
   for (const [name, digest] of packageDigests) digests[`package/${name}`] = digest;
   const index = jsonBytes({ ...electionJson(provisioning), files: digests });
   documents.set(INDEX_FILE, index);
-  const versions = held.flatMap((slip) =>
-    slip.versions.map(({ version }) => ({ station: slip.station, version })),
-  );
+  const versions = held.reduce((sum, slip) => sum + slip.versions.length, 0);
   const { election } = provisioning;
-  const log = bulletin.publish({ election, index, versions: versions.length, at: lastReceived(held) });
+  const log = bulletin.publish({ election, index, versions, at: lastReceived(held) });
   if (log === undefined) return undefined;
   return {
     provisioning,
-    versions,
     documents,
     bulletin: log,
     published: {
@@ -230,6 +235,7 @@ export function writePublication(
       secretKey: keyInFile(intakeKeyPath(order.dataFolder)).secretKey,
     });
     let prepared: PreparedPublication | undefined;
+    let versions: readonly VersionName[] = [];
     for (let attempt = 0; prepared === undefined; attempt++) {
       if (attempt === ATTEMPTS_MAX) throw new Error('slips came in faster than they could be published');
       const held = judgeStored(store, nodeCrypto, provisioning.value);
@@ -242,6 +248,7 @@ export function writePublication(
       );
       const packageDigests = fileDigests(files.value);
       const publications = createPublications({ database, rules, held: () => held, now: () => now });
+      versions = versionsOf(held);
       prepared = preparePublication({
         provisioning: provisioning.value,
         held,
@@ -251,13 +258,7 @@ export function writePublication(
       });
     }
     const making = beginFolder(folder);
-    writeVersions(
-      making,
-      store,
-      order.election,
-      prepared.versions,
-      isPacked(provisioning.value.stations.size),
-    );
+    writeVersions(making, store, order.election, versions, isPacked(provisioning.value.stations.size));
     finishFolder(folder, source, prepared);
     return success(prepared.published);
   } finally {
@@ -282,13 +283,13 @@ interface PublishedFile {
 function* filesOf(
   store: IntakeStore,
   election: string,
-  versions: PreparedPublication['versions'],
+  versions: readonly VersionName[],
 ): Generator<readonly PublishedFile[]> {
-  const wanted = new Set(versions.map(({ station, version }) => `${station} ${version}`));
+  const wanted = new Set(versions);
   let of = '';
   let files: PublishedFile[] = [];
-  for (const { station, version, bundle, receipt } of store.all(election)) {
-    if (!wanted.delete(`${station} ${version}`)) continue;
+  for (const { station, version, bundle, receipt } of store.published(election)) {
+    if (!wanted.delete(versionName(station, version))) continue;
     if (station !== of && files.length > 0) {
       yield files;
       files = [];
@@ -308,7 +309,7 @@ export function writeVersions(
   making: string,
   store: IntakeStore,
   election: string,
-  versions: PreparedPublication['versions'],
+  versions: readonly VersionName[],
   inPacks: boolean,
 ): void {
   const stations = filesOf(store, election, versions);
@@ -330,8 +331,11 @@ function linkOrCopy(from: string, to: string): void {
 /** The rest, synced to the disk as a whole, and moved in part by part, the index last: without it there is no publication. */
 export function finishFolder(folder: string, source: string, prepared: PreparedPublication): void {
   const making = join(folder, '.making');
+  const folders = new Set<string>();
   const write = (name: string, bytes: Bytes): void => {
-    mkdirSync(dirname(join(making, name)), { recursive: true });
+    const of = dirname(join(making, name));
+    if (!folders.has(of)) mkdirSync(of, { recursive: true });
+    folders.add(of);
     writeFileSync(join(making, name), bytes);
   };
   for (const part of ['stations', 'amendments'])

@@ -85,7 +85,7 @@ export function resultsRoutes(app: FastifyInstance, modules: ResultsRoutes): (el
         .type('text/csv; charset=utf-8')
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="${provisioning.election}-totals.csv"`)
-        .send(totalsCsv(provisioning, intake.held(provisioning))),
+        .send(Buffer.from(totalsCsv(provisioning, intake.held(provisioning)))),
     ),
   );
   return (election) => {
