@@ -22,11 +22,13 @@ const own = (buffer: Buffer): Bytes =>
 /** OpenSSL uses the processor's own SHA instructions: from here on that is worth its dearer call. */
 const OPENSSL_BYTES_MIN = 512;
 
+/** Written by the library and copied out: an array that is given to it costs memory outside the heap, each time. */
+const digested = new Uint8Array(new ArrayBuffer(32));
+
 const sha256 = (data: Bytes): Bytes => {
   if (data.length >= OPENSSL_BYTES_MIN) return own(hash('sha256', data, 'buffer'));
-  const digest = new Uint8Array(32);
-  sodium.crypto_hash_sha256(digest, data);
-  return digest;
+  sodium.crypto_hash_sha256(digested, data);
+  return digested.slice();
 };
 
 const SHA256_BLOCK_BYTES = 64;

@@ -126,13 +126,16 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
     },
     onFailure: (reason) => app.log.error({ event: 'slips_not_stored', reason }),
   });
+  const writer = createWriter();
   const elections = openElections({
     dataFolder: config.data_folder,
     authorityKey: config.authority_public_key,
     intakeKey: intakeKey.publicKey,
     onKept: (folder, provisioning) => {
+      if (!isPacked(provisioning.stations.size)) return;
       // Before the night, not in it.
-      if (isPacked(provisioning.stations.size)) keepStationPacks(folder, provisioning.stations.keys());
+      keepStationPacks(folder, provisioning.stations.keys());
+      writer.start();
     },
   });
   await loadElections(elections, intake, config);
@@ -198,8 +201,6 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   });
   await claimRoutes(app, { elections, claims });
   const token = tokenInFile(config.data_folder, 'administrator');
-  const writer = createWriter();
-  if (elections.list().some(({ stations: { size } }) => isPacked(size))) writer.start();
   publishRoute(app, {
     writer,
     dataFolder: config.data_folder,

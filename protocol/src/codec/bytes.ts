@@ -34,12 +34,24 @@ export function compareBytes(a: Bytes, b: Bytes): number {
   return a.length - b.length;
 }
 
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+/** The character codes of the sixteen digits. */
+const HEX_CODES = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
+/** Characters made in one call: an argument each. */
+const CHARACTERS_AT_ONCE_MAX = 256;
 
+/** One flat text: put together character by character it would be a chain of pieces. */
 export function toHex(bytes: Bytes): string {
-  let out = '';
-  for (const byte of bytes) out += HEX[byte];
-  return out;
+  if (2 * bytes.length > CHARACTERS_AT_ONCE_MAX) {
+    const half = Math.ceil(bytes.length / 2);
+    return toHex(bytes.subarray(0, half)) + toHex(bytes.subarray(half));
+  }
+  const codes = new Array<number>(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    codes[2 * i] = HEX_CODES[byte >> 4] as number;
+    codes[2 * i + 1] = HEX_CODES[byte & 15] as number;
+  }
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** @returns undefined for anything but an even number of hexadecimal digits. */
@@ -53,18 +65,28 @@ export function fromHex(text: string): Bytes | undefined {
 export const utf8 = (text: string): Bytes => TEXT_ENCODER.encode(text);
 
 /** Longer texts are faster through the decoder. */
-const ASCII_BYTES_MAX = 128;
+const SHORT_TEXT_BYTES_MAX = 40;
+
+/**
+ * A short text of nothing but ASCII. Subjects, ids and types are such, and a nation's slips have millions of them: a
+ * decoder's call costs more.
+ * @returns undefined for any other
+ */
+export function shortAscii(bytes: Bytes, from: number, to: number): string | undefined {
+  if (to - from > SHORT_TEXT_BYTES_MAX) return undefined;
+  const codes = new Array<number>(to - from);
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x80) return undefined;
+    codes[i - from] = byte;
+  }
+  return String.fromCharCode.apply(null, codes);
+}
 
 /** @returns undefined where the bytes are not well-formed UTF-8. */
 export function fromUtf8(bytes: Bytes): string | undefined {
-  // Subjects, ids and types are short ASCII, and a nation's slips have millions of them: a decoder's call costs more.
-  if (bytes.length <= ASCII_BYTES_MAX) {
-    let text = '';
-    let i = 0;
-    for (; i < bytes.length && (bytes[i] as number) < 0x80; i++)
-      text += String.fromCharCode(bytes[i] as number);
-    if (i === bytes.length) return text;
-  }
+  const short = shortAscii(bytes, 0, bytes.length);
+  if (short !== undefined) return short;
   try {
     return TEXT_DECODER.decode(bytes);
   } catch {

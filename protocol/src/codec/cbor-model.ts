@@ -2,7 +2,7 @@
  * The deterministic CBOR of our own model, read and written in one pass: a nation's slips are millions of small items.
  * It knows canonical input and values of the model only; everything else is `undefined` here, and cborg's to judge.
  */
-import { type Bytes, fromUtf8 } from './bytes.ts';
+import { type Bytes, fromUtf8, shortAscii } from './bytes.ts';
 import type { CborValue } from './cbor.ts';
 
 /** Records of ours nest six deep. */
@@ -13,20 +13,98 @@ const BYTES = 2;
 const TEXT = 3;
 const ARRAY = 4;
 const MAP = 5;
+/** An integer in the byte after its head. */
+const ONE_BYTE_FOLLOWS = 0x18;
 const FALSE = 0xf4;
 const TRUE = 0xf5;
 const TEXT_ENCODER = new TextEncoder();
 
+/** The least argument that needs one, two, four and eight bytes. */
+const LEAST = [24, 256, 65_536, 4_294_967_296];
+
 class OutsideModel extends Error {}
 /** One for all: a stack trace a junk request would cost more than its judgement. */
-const OUTSIDE = new OutsideModel('outside the model');
+export const OUTSIDE = new OutsideModel('outside the model');
 
-class Reader {
+/** Reads canonical items of the model, whole or one by one. @throws OUTSIDE for anything else */
+export class Reader {
   readonly #bytes: Bytes;
+  readonly #copies: boolean;
   at = 0;
 
-  constructor(bytes: Bytes) {
+  /** @param copies short byte strings are copies that may outlive the input */
+  constructor(bytes: Bytes, copies = true) {
     this.#bytes = bytes;
+    this.#copies = copies;
+  }
+
+  get isAtEnd(): boolean {
+    return this.at === this.#bytes.length;
+  }
+
+  /** The argument of the next item, which is of this major type. */
+  #head(major: number): number {
+    const head = this.#bytes[this.at++];
+    if (head === undefined || head >> 5 !== major) throw OUTSIDE;
+    const info = head & 31;
+    return info < 24 ? info : this.#argument(info);
+  }
+
+  /** The same for what holds so many bytes or items: a promise of more than is there is refused at once. */
+  #size(major: number): number {
+    const size = this.#head(major);
+    if (size > this.#bytes.length - this.at) throw OUTSIDE;
+    return size;
+  }
+
+  uint(): number {
+    return this.#head(0);
+  }
+
+  bool(): boolean {
+    const head = this.#bytes[this.at++];
+    if (head !== FALSE && head !== TRUE) throw OUTSIDE;
+    return head === TRUE;
+  }
+
+  byteString(min: number, max: number): Bytes {
+    const length = this.#size(BYTES);
+    if (length < min || length > max) throw OUTSIDE;
+    const value = this.#string(length);
+    this.at += length;
+    return value;
+  }
+
+  /** @param max bytes of UTF-8; control characters are left to whoever gives the reason */
+  textString(max: number): string {
+    const length = this.#size(TEXT);
+    if (length > max) throw OUTSIDE;
+    const value = this.#text(length);
+    this.at += length;
+    return value;
+  }
+
+  /** How many items follow. */
+  arrayHead(): number {
+    return this.#size(ARRAY);
+  }
+
+  /** How many keys follow, each with its value. */
+  mapHead(): number {
+    return this.#size(MAP);
+  }
+
+  /** Whether the next item is this key; then it is read. */
+  takesKey(key: number): boolean {
+    const bytes = this.#bytes;
+    if (key < 24) {
+      if (bytes[this.at] !== key) return false;
+      this.at++;
+      return true;
+    }
+    if (key > 255 || bytes[this.at] !== ONE_BYTE_FOLLOWS || bytes[this.at + 1] !== key) return false;
+    this.at += 2;
+    return true;
   }
 
   /** The argument of a head, in its shortest form only. */
@@ -37,31 +115,26 @@ class Reader {
     if (this.at + width > this.#bytes.length) throw OUTSIDE;
     let value = 0;
     for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[this.at++] as number);
-    const least = info === 24 ? 24 : 256 ** (width / 2);
-    if (value < least || value > Number.MAX_SAFE_INTEGER) throw OUTSIDE;
+    if (value < (LEAST[info - 24] as number) || value > Number.MAX_SAFE_INTEGER) throw OUTSIDE;
     return value;
   }
 
   /** A short one is a copy and may outlive the input; a long one is mostly a record, which is taken apart at once. */
   #string(length: number): Bytes {
     const end = this.at + length;
-    return length <= COPIED_BYTES_MAX ? this.#bytes.slice(this.at, end) : this.#bytes.subarray(this.at, end);
+    return this.#copies && length <= COPIED_BYTES_MAX
+      ? this.#bytes.slice(this.at, end)
+      : this.#bytes.subarray(this.at, end);
   }
 
   #text(length: number): string {
     const end = this.at + length;
-    let out = '';
-    for (let i = this.at; i < end; i++) {
-      const byte = this.#bytes[i] as number;
-      if (byte >= 0x80) {
-        const text = fromUtf8(this.#bytes.subarray(this.at, end));
-        // A decoder drops a leading byte order mark: such a text would not be written back.
-        if (text === undefined || this.#bytes[this.at] === 0xef) throw OUTSIDE;
-        return text;
-      }
-      out += String.fromCharCode(byte);
-    }
-    return out;
+    const short = shortAscii(this.#bytes, this.at, end);
+    if (short !== undefined) return short;
+    const text = fromUtf8(this.#bytes.subarray(this.at, end));
+    // A decoder drops a leading byte order mark: such a text would not be written back.
+    if (text === undefined || this.#bytes[this.at] === 0xef) throw OUTSIDE;
+    return text;
   }
 
   value(depth: number): CborValue {
@@ -114,7 +187,8 @@ const headBytes = (argument: number): number =>
 
 const WRITTEN_BYTES_MIN = 4096;
 
-class Writer {
+/** Writes items of the model, whole or one by one. @throws OUTSIDE for a value that is none */
+export class Writer {
   #bytes: Bytes = new Uint8Array(WRITTEN_BYTES_MIN);
   #at = 0;
 
@@ -148,19 +222,43 @@ class Writer {
     this.#at += bytes - 1;
   }
 
+  uint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) throw OUTSIDE;
+    this.#head(0, value);
+  }
+
+  bool(value: boolean): void {
+    this.#room(1);
+    this.#bytes[this.#at++] = value ? TRUE : FALSE;
+  }
+
+  byteString(value: Bytes): void {
+    this.#head(BYTES, value.length);
+    this.#append(value);
+  }
+
+  textString(value: string): void {
+    this.#text(value);
+  }
+
+  arrayHead(items: number): void {
+    this.#head(ARRAY, items);
+  }
+
+  mapHead(keys: number): void {
+    this.#head(MAP, keys);
+  }
+
   write(value: CborValue, depth: number): void {
     if (depth > DEPTH_MAX) throw OUTSIDE;
     if (typeof value === 'number') {
-      if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) throw OUTSIDE;
-      this.#head(0, value);
+      this.uint(value);
     } else if (typeof value === 'string') {
       this.#text(value);
     } else if (typeof value === 'boolean') {
-      this.#room(1);
-      this.#bytes[this.#at++] = value ? TRUE : FALSE;
+      this.bool(value);
     } else if (value instanceof Uint8Array) {
-      this.#head(BYTES, value.length);
-      this.#append(value);
+      this.byteString(value);
     } else if (Array.isArray(value)) {
       this.#head(ARRAY, value.length);
       for (let i = 0; i < value.length; i++) this.write(value[i] as CborValue, depth + 1);
@@ -209,10 +307,10 @@ class Writer {
 /** One buffer for all: what is given out is a copy. */
 const writer = new Writer();
 
-/** @returns undefined for a value outside the model */
-export function writeModel(value: CborValue): Bytes | undefined {
+/** @returns undefined where the work leaves the model; it must not write anything of its own in between */
+export function written(work: (writer: Writer) => void): Bytes | undefined {
   try {
-    writer.write(value, 0);
+    work(writer);
     return writer.taken();
   } catch (cause) {
     if (cause === OUTSIDE) return undefined;
@@ -221,3 +319,9 @@ export function writeModel(value: CborValue): Bytes | undefined {
     writer.reset();
   }
 }
+
+/** @returns undefined for a value outside the model */
+export const writeModel = (value: CborValue): Bytes | undefined =>
+  written((one) => {
+    one.write(value, 0);
+  });

@@ -38,7 +38,7 @@ const DECODE_OPTIONS = {
 } as const;
 
 /** Under Node cborg returns a Buffer, whose `slice` is a view and not a copy: never let one out, nor in. */
-const plain = (bytes: Bytes): Bytes =>
+export const plain = (bytes: Bytes): Bytes =>
   bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export function encodeCbor(value: CborValue): Bytes {

@@ -5,9 +5,19 @@
 import { failure, type Result, success } from '../result.ts';
 import type { Bytes } from './bytes.ts';
 import { utf8 } from './bytes.ts';
-import { type CborValue, type DecodeFault, decodeCbor, encodeCbor } from './cbor.ts';
+import { CBOR_BYTES_MAX, type CborValue, type DecodeFault, decodeCbor, encodeCbor, plain } from './cbor.ts';
+import { OUTSIDE, Reader, type Writer, written } from './cbor-model.ts';
 
+/**
+ * `read` and `write` are the short way, straight from bytes to values and back: a nation's slips are millions of
+ * fields. They take exactly what is legal; of anything else they only say OUTSIDE, and the long way over the model,
+ * `fromCbor` and `toCbor`, gives the reason.
+ */
 export interface Shape<Value> {
+  /** @throws OUTSIDE for anything but one canonical item of this shape */
+  read(reader: Reader): Value;
+  /** @throws OUTSIDE where the value breaks a bound */
+  write(writer: Writer, value: Value): void;
   /** @throws RangeError where the value breaks a bound: the caller made an illegal value. */
   toCbor(value: Value, at: string): CborValue;
   /** @throws ShapeFault, caught by `decode`. */
@@ -41,12 +51,18 @@ function within<Value>(step: () => string, read: () => Value): Value {
 function simple<Value extends CborValue>(
   wanted: string,
   holds: (raw: unknown) => raw is Value,
+  read: (reader: Reader) => Value,
+  put: (writer: Writer, value: Value) => void,
 ): Shape<Value> {
   const check = (raw: unknown, at: string): Value => {
     demand(holds(raw), at, wanted);
     return raw;
   };
-  return { toCbor: check, fromCbor: check };
+  const write = (writer: Writer, value: Value): void => {
+    if (!holds(value)) throw OUTSIDE;
+    put(writer, value);
+  };
+  return { toCbor: check, fromCbor: check, read, write };
 }
 
 /** An unsigned integer 0…max; `max` is at most 2^53-1. */
@@ -54,12 +70,20 @@ export const uint = (max: number): Shape<number> =>
   simple(
     `an integer from 0 to ${max}`,
     (raw): raw is number => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) <= max,
+    (reader) => {
+      const value = reader.uint();
+      if (value > max) throw OUTSIDE;
+      return value;
+    },
+    (writer, value) => writer.uint(value),
   );
 
 export const bytes = (min: number, max: number): Shape<Bytes> =>
   simple(
     min === max ? `${min} bytes` : `${min} to ${max} bytes`,
     (raw): raw is Bytes => raw instanceof Uint8Array && raw.length >= min && raw.length <= max,
+    (reader) => reader.byteString(min, max),
+    (writer, value) => writer.byteString(value),
   );
 
 /** Printable ASCII and nothing else: the plain case, decided without encoding anything. */
@@ -72,18 +96,28 @@ function isPlainText(raw: string): boolean {
 }
 
 /** Text of at most `max` bytes of UTF-8, without control characters. */
-export const text = (max: number): Shape<string> =>
-  simple(
+export function text(max: number): Shape<string> {
+  const holds = (raw: unknown): raw is string =>
+    typeof raw === 'string' &&
+    raw.length <= max &&
+    (isPlainText(raw) || (utf8(raw).length <= max && !/\p{Cc}/u.test(raw) && raw.isWellFormed()));
+  return simple(
     `text of at most ${max} bytes without control characters`,
-    (raw): raw is string =>
-      typeof raw === 'string' &&
-      raw.length <= max &&
-      (isPlainText(raw) || (utf8(raw).length <= max && !/\p{Cc}/u.test(raw) && raw.isWellFormed())),
+    holds,
+    (reader) => {
+      const value = reader.textString(max);
+      if (!holds(value)) throw OUTSIDE;
+      return value;
+    },
+    (writer, value) => writer.textString(value),
   );
+}
 
 export const bool: Shape<boolean> = simple(
   'true or false',
   (raw): raw is boolean => typeof raw === 'boolean',
+  (reader) => reader.bool(),
+  (writer, value) => writer.bool(value),
 );
 
 export function enumeration<Name extends string>(codes: Readonly<Record<Name, number>>): Shape<Name> {
@@ -100,6 +134,15 @@ export function enumeration<Name extends string>(codes: Readonly<Record<Name, nu
       const name = typeof raw === 'number' ? names.get(raw) : undefined;
       demand(name !== undefined, at, wanted);
       return name;
+    },
+    read(reader) {
+      const name = names.get(reader.uint());
+      if (name === undefined) throw OUTSIDE;
+      return name;
+    },
+    write(writer, value) {
+      if (!Object.hasOwn(codes, value)) throw OUTSIDE;
+      writer.uint(codes[value]);
     },
   };
 }
@@ -131,6 +174,18 @@ export function list<Item>(item: Shape<Item>, min: number, max: number): Shape<r
         },
       );
     },
+    read(reader) {
+      const length = reader.arrayHead();
+      if (length < min || length > max) throw OUTSIDE;
+      const out: Item[] = [];
+      for (let i = 0; i < length; i++) out.push(item.read(reader));
+      return out;
+    },
+    write(writer, value) {
+      if (value.length < min || value.length > max) throw OUTSIDE;
+      writer.arrayHead(value.length);
+      for (let i = 0; i < value.length; i++) item.write(writer, value[i] as Item);
+    },
   };
 }
 
@@ -145,7 +200,48 @@ export interface Field {
 /** A CBOR map with the fields' integer keys; unknown keys are refused. */
 export function struct<Value extends object>(fields: readonly Field[]): Shape<Value> {
   const known = new Set(fields.map((field) => field.key));
+  // Canonical maps are in the order of their keys; a struct that is declared in another goes the long way.
+  const isInOrder = fields.every(({ key }, i) => i === 0 || key > (fields[i - 1] as Field).key);
+  /** found at the first use: shapes refer to each other */
+  let shapes: readonly Shape<unknown>[] | undefined;
+  const shapesOf = (): readonly Shape<unknown>[] => {
+    if (!isInOrder) throw OUTSIDE;
+    shapes ??= fields.map(({ shape }) => shape() as Shape<unknown>);
+    return shapes;
+  };
   return {
+    read(reader) {
+      const of = shapesOf();
+      let left = reader.mapHead();
+      const out: Record<string, unknown> = {};
+      for (let i = 0; i < fields.length; i++) {
+        const field = fields[i] as Field;
+        if (left > 0 && reader.takesKey(field.key)) {
+          out[field.name] = (of[i] as Shape<unknown>).read(reader);
+          left--;
+        } else if (field.optional !== true) throw OUTSIDE;
+      }
+      if (left > 0) throw OUTSIDE;
+      return out as Value;
+    },
+    write(writer, value) {
+      const of = shapesOf();
+      const values = value as Record<string, unknown>;
+      let present = 0;
+      for (let i = 0; i < fields.length; i++) {
+        const field = fields[i] as Field;
+        if (values[field.name] !== undefined) present++;
+        else if (field.optional !== true) throw OUTSIDE;
+      }
+      writer.mapHead(present);
+      for (let i = 0; i < fields.length; i++) {
+        const field = fields[i] as Field;
+        const inner = values[field.name];
+        if (inner === undefined) continue;
+        writer.uint(field.key);
+        (of[i] as Shape<unknown>).write(writer, inner);
+      }
+    },
     toCbor(value, at) {
       const out = new Map<number, CborValue>();
       for (const field of fields) {
@@ -194,7 +290,22 @@ export function union<Value extends { readonly kind: string }>(
   variants: Readonly<Record<string, Variant>>,
 ): Shape<Value> {
   const wanted = `one of ${Object.keys(variants).join(', ')}`;
+  const kinds = Object.entries(variants);
   return {
+    read(reader) {
+      if (reader.arrayHead() !== 2) throw OUTSIDE;
+      const tag = reader.uint();
+      for (const [kind, variant] of kinds)
+        if (variant.tag === tag) return { kind, ...variant.shape().read(reader) } as unknown as Value;
+      throw OUTSIDE;
+    },
+    write(writer, value) {
+      const variant = Object.hasOwn(variants, value.kind) ? variants[value.kind] : undefined;
+      if (variant === undefined) throw OUTSIDE;
+      writer.arrayHead(2);
+      writer.uint(variant.tag);
+      variant.shape().write(writer, value);
+    },
     toCbor(value, at) {
       const variant = Object.hasOwn(variants, value.kind) ? variants[value.kind] : undefined;
       demand(variant !== undefined, at, wanted);
@@ -202,7 +313,7 @@ export function union<Value extends { readonly kind: string }>(
     },
     fromCbor(raw, at) {
       demand(Array.isArray(raw) && raw.length === 2, at, wanted);
-      for (const [kind, variant] of Object.entries(variants)) {
+      for (const [kind, variant] of kinds) {
         if (variant.tag === raw[0])
           return {
             kind,
@@ -219,6 +330,10 @@ export function union<Value extends { readonly kind: string }>(
 
 /** @throws RangeError for a value outside its shape: a programming error, not an input error. */
 export function encode<Value>(shape: Shape<Value>, value: Value): Bytes {
+  const direct = written((writer) => {
+    shape.write(writer, value);
+  });
+  if (direct !== undefined) return direct;
   try {
     return encodeCbor(shape.toCbor(value, ''));
   } catch (cause) {
@@ -227,11 +342,31 @@ export function encode<Value>(shape: Shape<Value>, value: Value): Bytes {
   }
 }
 
+function readDirectly<Value>(shape: Shape<Value>, encoded: Bytes, copies: boolean): Value | undefined {
+  const reader = new Reader(plain(encoded), copies);
+  try {
+    const value = shape.read(reader);
+    return reader.isAtEnd ? value : undefined;
+  } catch (cause) {
+    if (cause === OUTSIDE) return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * @param kept what is decoded may outlive the bytes; where it does not, short byte strings are views of them, which
+ * is cheaper
+ */
 export function decode<Value>(
   shape: Shape<Value>,
   encoded: Bytes,
-  bytesMax?: number,
+  bytesMax = CBOR_BYTES_MAX,
+  kept = true,
 ): Result<Value, DecodeFault> {
+  if (encoded.length <= bytesMax) {
+    const value = readDirectly(shape, encoded, kept);
+    if (value !== undefined) return success(value);
+  }
   const raw = decodeCbor(encoded, bytesMax);
   if (!raw.ok) return raw;
   try {

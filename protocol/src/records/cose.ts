@@ -3,7 +3,7 @@
  * The protected header carries the algorithm (1: -8), the record type (16: "sandoq/TYPE", RFC 9596), the signer's
  * subject (4: kid) and the election id (-65537), so that no signature can be carried to another type or election.
  */
-import { type Bytes, concatBytes, equalBytes, fromUtf8, utf8 } from '../codec/bytes.ts';
+import { type Bytes, concatBytes, fromUtf8, shortAscii, utf8 } from '../codec/bytes.ts';
 import { type DecodeFault, encodeCbor } from '../codec/cbor.ts';
 import { decode, encode, type Shape } from '../codec/shape.ts';
 import { type Crypto, SECRET_KEY_BYTES, SIGNATURE_BYTES } from '../crypto/ports.ts';
@@ -155,12 +155,14 @@ export function assembleRecord(protectedHeader: Bytes, payload: Bytes, signature
   );
 }
 
-/** Takes one definite byte or text string head at `at`. @returns undefined for anything else. */
-function takeString(
-  bytes: Bytes,
-  at: number,
-  major: 2 | 3,
-): { readonly value: Bytes; readonly next: number } | undefined {
+/** Where a string's content begins and ends. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Takes one definite byte or text string at `at`. @returns undefined for anything else. */
+function takeString(bytes: Bytes, at: number, major: 2 | 3): Span | undefined {
   const head = bytes[at];
   if (head === undefined || head >> 5 !== major) return undefined;
   const info = head & 31;
@@ -177,41 +179,52 @@ function takeString(
     if (length < least) return undefined; // not the shortest form
   }
   if (start + length > bytes.length) return undefined;
-  return { value: bytes.subarray(start, start + length), next: start + length };
+  return { from: start, to: start + length };
 }
 
 const malformed = (wanted: string): Result<never, RecordFault> =>
   failure({ code: 'record_malformed', wanted });
 
+/** Whether `part` stands in `bytes` from `at` on. */
+function standsAt(bytes: Bytes, at: number, part: Bytes): boolean {
+  if (at + part.length > bytes.length) return false;
+  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
+  return true;
+}
+
+const textIn = (bytes: Bytes, { from, to }: Span): string | undefined =>
+  shortAscii(bytes, from, to) ?? fromUtf8(bytes.subarray(from, to));
+
 function parseProtectedHeader(encoded: Bytes): RecordHeader | undefined {
-  for (let i = 0; i < HEADER_START.length; i++) if (encoded[i] !== HEADER_START[i]) return undefined;
-  const kid = takeString(encoded, 4, 2);
-  if (kid === undefined || kid.value.length > SUBJECT_BYTES_MAX || encoded[kid.next] !== TYPE_LABEL[0])
+  if (!standsAt(encoded, 0, HEADER_START)) return undefined;
+  const kid = takeString(encoded, HEADER_START.length, 2);
+  if (kid === undefined || kid.to - kid.from > SUBJECT_BYTES_MAX || encoded[kid.to] !== TYPE_LABEL[0])
     return undefined;
-  const signer = parseSubject(fromUtf8(kid.value) ?? '');
-  const tail = parseHeaderTail(encoded.subarray(kid.next + 1));
-  return signer === undefined || tail === undefined ? undefined : { ...tail, signer };
+  const signer = parseSubject(textIn(encoded, kid) ?? '');
+  const tail = parseHeaderTail(encoded, kid.to + 1);
+  if (signer === undefined || tail === undefined) return undefined;
+  return { type: tail.type, election: tail.election, signer };
 }
 
 /** Type and election, the same in the headers of thousands of records: the last ones are recognised by their bytes. */
 const KNOWN_TAILS_MAX = 32;
 const knownTails: { readonly bytes: Bytes; readonly tail: Omit<RecordHeader, 'signer'> }[] = [];
 
-function parseHeaderTail(encoded: Bytes): Omit<RecordHeader, 'signer'> | undefined {
-  for (const { bytes, tail } of knownTails) if (equalBytes(bytes, encoded)) return tail;
-  const type = takeString(encoded, 0, 3);
-  if (type === undefined || !equalBytes(encoded.subarray(type.next, type.next + 5), ELECTION_LABEL))
+function parseHeaderTail(encoded: Bytes, at: number): Omit<RecordHeader, 'signer'> | undefined {
+  for (const { bytes, tail } of knownTails)
+    if (bytes.length === encoded.length - at && standsAt(encoded, at, bytes)) return tail;
+  const type = takeString(encoded, at, 3);
+  if (type === undefined || !standsAt(encoded, type.to, ELECTION_LABEL)) return undefined;
+  const election = takeString(encoded, type.to + ELECTION_LABEL.length, 3);
+  if (election === undefined || election.to !== encoded.length || election.to - election.from > ID_BYTES_MAX)
     return undefined;
-  const election = takeString(encoded, type.next + 5, 3);
-  if (election === undefined || election.next !== encoded.length || election.value.length > ID_BYTES_MAX)
-    return undefined;
-  const typeName = fromUtf8(type.value);
+  const typeName = textIn(encoded, type);
   const recordType = typeName === undefined ? undefined : TYPES.get(typeName);
-  const electionId = parseElectionId(fromUtf8(election.value) ?? '');
+  const electionId = parseElectionId(textIn(encoded, election) ?? '');
   if (recordType === undefined || electionId === undefined) return undefined;
   const tail = { type: recordType, election: electionId };
   if (knownTails.length === KNOWN_TAILS_MAX) knownTails.shift();
-  knownTails.push({ bytes: encoded.slice(), tail });
+  knownTails.push({ bytes: encoded.slice(at), tail });
   return tail;
 }
 
@@ -225,24 +238,27 @@ export function parseRecord(given: Bytes, bytesMax = BUNDLE_BYTES_MAX): Result<S
   if (bytes.length > bytesMax) return malformed(`at most ${bytesMax} bytes`);
   if (bytes[0] !== COSE_SIGN1_TAG || bytes[1] !== 0x84) return malformed('a COSE_Sign1 record');
   const protectedPart = takeString(bytes, 2, 2);
-  if (protectedPart === undefined || bytes[protectedPart.next] !== 0xa0)
+  if (protectedPart === undefined || bytes[protectedPart.to] !== 0xa0)
     return malformed('a protected header and an empty unprotected one');
-  const payload = takeString(bytes, protectedPart.next + 1, 2);
+  const payload = takeString(bytes, protectedPart.to + 1, 2);
   if (payload === undefined) return malformed('a payload');
-  const signature = takeString(bytes, payload.next, 2);
+  const signature = takeString(bytes, payload.to, 2);
   if (
     signature === undefined ||
-    signature.next !== bytes.length ||
-    signature.value.length !== SIGNATURE_BYTES
+    signature.to !== bytes.length ||
+    signature.to - signature.from !== SIGNATURE_BYTES
   )
     return malformed('a signature of 64 bytes at the end');
-  const header = parseProtectedHeader(protectedPart.value);
+  const protectedHeader = bytes.subarray(protectedPart.from, protectedPart.to);
+  const header = parseProtectedHeader(protectedHeader);
   if (header === undefined) return malformed('a protected header of EdDSA, signer, known type and election');
   return success({
-    ...header,
-    payload: payload.value,
-    signature: signature.value,
-    protectedHeader: protectedPart.value,
+    type: header.type,
+    election: header.election,
+    signer: header.signer,
+    payload: bytes.subarray(payload.from, payload.to),
+    signature: bytes.subarray(signature.from, signature.to),
+    protectedHeader,
   });
 }
 

@@ -28,6 +28,8 @@ export const admissionSubject = (station: string, terminal = 1): Subject =>
   `station/${station}/admission${terminal === 1 ? '' : `/${terminal}`}` as Subject;
 /** Whichever terminal of the station it is. */
 export const isAdmissionSubject = (station: string, subject: string): boolean =>
+  // Nearly every station has one terminal.
+  subject === admissionSubject(station) ||
   Array.from({ length: TERMINALS_MAX }, (_, i) => admissionSubject(station, i + 1)).some(
     (one) => one === subject,
   );

@@ -6,19 +6,27 @@ export const PEOPLE_COLUMNS = ['cast', 'admitted', 'local', 'visiting'] as const
 /** Then each contest: these, and its candidates in index order. */
 export const CONTEST_COLUMNS = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
 
-export function countsOfSlip({ tarefe, admissions, totals }: records.Slip): Float64Array {
-  let width: number = PEOPLE_COLUMNS.length;
-  for (const { candidates } of totals) width += CONTEST_COLUMNS.length + candidates.length;
-  const counts = new Float64Array(width);
-  counts[0] = tarefe.cast;
-  counts[1] = admissions.admitted;
-  counts[2] = admissions.local;
-  counts[3] = admissions.visiting;
-  let at: number = PEOPLE_COLUMNS.length;
+/** How many numbers a slip of this many candidates a contest has. */
+export const countsWidth = (candidates: readonly number[]): number =>
+  candidates.reduce<number>((width, count) => width + CONTEST_COLUMNS.length + count, PEOPLE_COLUMNS.length);
+
+/** Puts a slip's row into a larger array. */
+export function putCounts(counts: Float64Array, from: number, slip: records.Slip): void {
+  const { tarefe, admissions, totals } = slip;
+  counts[from] = tarefe.cast;
+  counts[from + 1] = admissions.admitted;
+  counts[from + 2] = admissions.local;
+  counts[from + 3] = admissions.visiting;
+  let at = from + PEOPLE_COLUMNS.length;
   for (const total of totals) {
     for (const column of CONTEST_COLUMNS) counts[at++] = total[column];
-    for (const votes of total.candidates) counts[at++] = votes;
+    for (let k = 0; k < total.candidates.length; k++) counts[at++] = total.candidates[k] as number;
   }
+}
+
+export function countsOfSlip(slip: records.Slip): Float64Array {
+  const counts = new Float64Array(countsWidth(slip.totals.map(({ candidates }) => candidates.length)));
+  putCounts(counts, 0, slip);
   return counts;
 }
 

@@ -13,7 +13,7 @@ import {
   records,
   signTyped,
 } from '@sandoq/protocol';
-import { countsOfSlip } from './counts.ts';
+import { countsWidth, putCounts } from './counts.ts';
 import { disputesOf } from './held.ts';
 
 export interface Job {
@@ -123,8 +123,12 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
   const found: (Finding | BundleFault)[] = [];
   const pieces: Bytes[] = [];
   const smallAt = [0];
-  const rows: Float64Array[] = [];
+  // A sound slip has every contest of the package, and every candidate.
+  const width = countsWidth(provisioning.package.contests.map(({ candidatesCount }) => candidatesCount));
+  const parts = partsOf(job);
+  const counts = new Float64Array((width * parts.length) / 2);
   const countsAt = [0];
+  let countsEnd = 0;
   let length = 0;
   const put = (...some: readonly Bytes[]): void => {
     for (const one of some) {
@@ -133,23 +137,20 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
     }
     smallAt.push(length);
   };
-  const count = (row: Float64Array): void => {
-    rows.push(row);
-    countsAt.push((countsAt.at(-1) ?? 0) + row.length);
-  };
-  const parts = partsOf(job);
   for (let i = 0; i < parts.length; i += 2) {
     const bundle = job.bytes.subarray(parts[i], parts[i + 1]);
     const result = checkBundle(then, signer.crypto, bundle, job.at);
     if (!result.ok) {
       found.push(result.fault);
       put(signer.crypto.sha256(bundle));
-      count(NO_COUNTS);
+      countsAt.push(countsEnd);
       continue;
     }
     const checked = result.value;
     found.push(findingOf(checked));
-    count(countsOfSlip(checked.slip));
+    putCounts(counts, countsEnd, checked.slip);
+    countsEnd += width;
+    countsAt.push(countsEnd);
     const { bundleDigest, slipDigest, slipPayload } = checked;
     if (job.receipt) {
       const receipt = receiptFor(signer, { checked, election, at: job.at });
@@ -162,13 +163,8 @@ export function judgeJob(provisioning: Provisioning, signer: ReceiptSigner, job:
     small.set(piece, at);
     at += piece.length;
   }
-  const counts = new Float64Array(countsAt.at(-1) ?? 0);
-  rows.forEach((row, i) => {
-    counts.set(row, countsAt[i]);
-  });
   return { bytes: job.bytes, small, smallAt, counts, countsAt, found };
 }
-const NO_COUNTS = new Float64Array(0);
 
 /** The verdicts, one a bundle, as views into what the judge handed over. */
 export function verdictsOf(job: Pick<Job, 'parts' | 'receipt'>, judged: Judged): readonly Verdict[] {

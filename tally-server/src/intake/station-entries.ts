@@ -53,8 +53,9 @@ export class StationEntries implements ReadonlyMap<StationId, records.Station> {
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
     const { bytes, at } = this.#entries;
-    // A copy: what is decoded keeps views of longer strings, and shared memory is none for them.
-    const station = decode(records.stationShape, Uint8Array.from(bytes.subarray(at[place], at[place + 1])));
+    // A copy, once: what is decoded keeps views of it, and shared memory is none for them.
+    const own = bytes.slice(at[place], at[place + 1]);
+    const station = decode(records.stationShape, own, own.length, false);
     if (!station.ok) throw new Error(`the entry of station ${id} cannot be read`);
     if (this.sound.has(id)) markEnrolled(station.value);
     return station.value;
