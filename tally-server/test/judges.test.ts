@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeCrypto } from '@sandoq/protocol/node';
+import { checkBundle } from '@sandoq/protocol';
+import { keptSigner, nodeCrypto } from '@sandoq/protocol/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BULLETIN_MIGRATIONS, createBulletin } from '../src/bulletin/log.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { createIntake, type Intake } from '../src/intake/intake.ts';
-import type { Job } from '../src/intake/judgement.ts';
+import { type Job, judgeJob } from '../src/intake/judgement.ts';
 import { createJudges, QUEUE_BYTES_MAX, QUEUE_MAX } from '../src/intake/judges.ts';
 import { INTAKE_MIGRATIONS, type IntakeStore, intakeStore } from '../src/intake/store.ts';
 import { BundleBuilder, votesOf } from './bundle-builder.ts';
@@ -36,6 +37,43 @@ function intakeOver(name: string, bent: (store: IntakeStore) => IntakeStore, thr
   });
   return { intake, database, failures };
 }
+
+describe('a job of several bundles', () => {
+  it('names the first fault of each, whatever signature of another does not hold', () => {
+    const signer = { crypto: nodeCrypto, sign: keptSigner(secretKey) };
+    const sound = Array.from({ length: 6 }, (_, i) =>
+      new BundleBuilder(provisioning, `s${i + 1}`).build(votesOf(20 + i, i)),
+    );
+    // One byte of each bundle in turn: mostly a signature or what is signed, and whatever else there is.
+    const whole = sound[2] as Uint8Array;
+    const seen = new Set<string>();
+    for (let place = 7; place < whole.length; place += 97) {
+      const bent = Uint8Array.from(whole);
+      bent[place] = (bent[place] as number) ^ 1;
+      const bundles = [sound[0], bent, sound[1], bent, sound[3]] as readonly Uint8Array[];
+      const parts: number[] = [];
+      let end = 0;
+      for (const { length } of bundles) {
+        parts.push(end, end + length);
+        end += length;
+      }
+      const bytes = Uint8Array.from(Buffer.concat(bundles));
+      const { found } = judgeJob(provisioning, signer, { ...jobOf(bytes), parts });
+      const alone = checkBundle(provisioning, nodeCrypto, bent, at);
+      if (alone.ok) throw new Error('a changed bit that nobody sees');
+      seen.add(alone.fault.code);
+      expect(found.map((one) => ('code' in one ? one : one.station))).toEqual([
+        's1',
+        alone.fault,
+        's2',
+        alone.fault,
+        's4',
+      ]);
+    }
+    expect([...seen]).toContain('signature_invalid');
+    expect(seen.size).toBeGreaterThan(2);
+  });
+});
 
 describe('the queue', () => {
   it('takes QUEUE_MAX bundles and refuses the next one', async () => {

@@ -13,8 +13,17 @@ export function setMerkleHash(hash: (bytes: Bytes) => Bytes): void {
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
+/** Two digests and their mark; hashed and written over again: a tree is twice as many hashes as it has leaves. */
+const node = new Uint8Array(NODE.length + 2 * 32);
+node.set(NODE);
+
 export const leafHash = (leaf: Bytes): Bytes => sha256(concatBytes(LEAF, leaf));
-export const nodeHash = (left: Bytes, right: Bytes): Bytes => sha256(concatBytes(NODE, left, right));
+export function nodeHash(left: Bytes, right: Bytes): Bytes {
+  if (left.length !== 32 || right.length !== 32) return sha256(concatBytes(NODE, left, right));
+  node.set(left, NODE.length);
+  node.set(right, NODE.length + 32);
+  return sha256(node);
+}
 
 /** 2^32 leaves are more than any set of ours: 32 hashes of stack suffice. */
 export const MERKLE_DEPTH_MAX = 32;

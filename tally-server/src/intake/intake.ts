@@ -41,7 +41,7 @@ export const CORRECTIONS_PER_STATION_MAX = 99;
 export const COMMIT_MAX = 512;
 /** How long a judged slip waits for others to be stored with it: longer where more are being judged. */
 const GROUP_MS = 4;
-const GROUP_BUSY_MS = 25;
+const GROUP_BUSY_MS = 60;
 const BUSY_WAITING_MIN = 64;
 /** When a sender that was refused for want of room may come again. */
 export const RETRY_AFTER_SECONDS = 2;

@@ -59,7 +59,7 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
         if (!isOf(request, OCTETS))
           return sendRefusal(request, reply, { status: 415, code: 'unsupported_media_type', wanted: OCTETS });
         // A plain copy: what is kept and judged is not a view of the connection's buffer.
-        const accepted = await take(provisioning, Uint8Array.from(request.body as Uint8Array));
+        const accepted = await take(provisioning, new Uint8Array(request.body as Uint8Array));
         const { election } = provisioning;
         if (!accepted.ok) {
           const { code, at } = accepted.fault;
@@ -89,7 +89,7 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
           code: 'unsupported_media_type',
           wanted: CBOR_SEQUENCE,
         });
-      const body = Uint8Array.from(request.body as Uint8Array);
+      const body = new Uint8Array(request.body as Uint8Array);
       const parts = batchParts(body);
       if (!parts.ok) return sendRefusal(request, reply, parts.fault);
       const answers = await intake.receiveAll(provisioning, body, parts.value);
