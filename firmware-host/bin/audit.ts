@@ -22,14 +22,26 @@ function writeDay(folder: string, report: ImageReport, line: string): void {
   write('report.json', Buffer.from(line));
 }
 
+/** @returns undefined where there is no such file, or it cannot be read: said on standard error */
+function readImage(path: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(readFileSync(path));
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : 'the image cannot be read'}\n`);
+    return undefined;
+  }
+}
+
 const args = process.argv.slice(2);
 const [image, option, folder] = args;
 const wanted = args.length === 1 || (args.length === 3 && option === '--out');
+const bytes = !wanted || image === undefined || image.startsWith('--') ? undefined : readImage(image);
 if (!wanted || image === undefined || image.startsWith('--')) {
   process[image === '--help' ? 'stdout' : 'stderr'].write(`${HELP}\n`);
   process.exitCode = image === '--help' ? 0 : 2;
-} else {
-  const report = auditImage(nodeCrypto, Uint8Array.from(readFileSync(image)));
+} else if (bytes === undefined) process.exitCode = 2;
+else {
+  const report = auditImage(nodeCrypto, bytes);
   for (const finding of report.findings) process.stderr.write(`${finding.code} at ${finding.at}\n`);
   const { sound, lifecycle, boots, poweredMinutes, counters, commitment, log } = report;
   const line = `${JSON.stringify({

@@ -1,6 +1,8 @@
 // Every kind of damage that a flash can take, done to the image of a sound box; the auditor must name each.
+
+import { rasterItemBytes } from '@sandoq/protocol';
 import { describe, expect, test } from 'vitest';
-import { AT, LOG_ROW_BYTES, ROW_BYTES, storeLayout } from '../src/audit/layout.ts';
+import { AT, LOG_ROW_BYTES, ROW_BYTES, SECTOR, storeLayout } from '../src/audit/layout.ts';
 import { auditImage } from '../src/index.ts';
 import { crypto } from './election.ts';
 import { openRig } from './rig.ts';
@@ -95,7 +97,32 @@ describe('a flipped bit', () => {
     expect(flip(AT.session + 160)).toContain('session_invalid');
     expect(flip(AT.zeroReport + 60)).toContain('zero_report_invalid');
     expect(flip(AT.life)).toContain('life_word_unknown');
+    expect(flip(AT.package + 60)).toContain('package_invalid');
+    expect(flip(AT.station + 60)).toContain('station_invalid');
   });
+
+  test('in a name that the box prints, first and last, and in the head of any part', () => {
+    const { rasters } = rig.election.package;
+    const bytes = rasterItemBytes(rasters) * rasters.count;
+    for (const at of [0, 40, bytes >> 1, bytes - 1])
+      for (const image of [running, closed])
+        expect(
+          damaged((copy) => {
+            copy[AT.rasters + at] = (copy[AT.rasters + at] as number) ^ 1;
+          }, image),
+        ).toEqual(['rasters_differ']);
+    for (const part of [0, 1, 2])
+      expect(
+        damaged((copy) => {
+          copy[AT.heads + part * SECTOR + 36] = 0;
+        }),
+      ).toContain('part_head_invalid');
+  });
+});
+
+test('a copy of the flash that broke off is said to be too short', () => {
+  expect(codes(closed.slice(0, layout.logHead))).toContain('image_too_short');
+  expect(codes(closed.slice(0, layout.end))).toEqual([]);
 });
 
 describe('torn and stuck words', () => {

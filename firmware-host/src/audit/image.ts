@@ -4,7 +4,9 @@ import {
   type Bytes,
   type Crypto,
   equalBytes,
+  merkleRootOfHashes,
   parseTyped,
+  rasterItemBytes,
   recordName,
   records,
   type Shape,
@@ -39,6 +41,10 @@ export interface Finding {
     | 'life_word_torn'
     | 'package_invalid'
     | 'station_invalid'
+    /** the names that the box prints are not those of the signed package */
+    | 'rasters_differ'
+    /** the part's head is not as it was when the box had checked it */
+    | 'part_head_invalid'
     | 'session_invalid'
     | 'zero_report_invalid'
     | 'commitment_invalid'
@@ -98,6 +104,9 @@ export interface ImageReport {
   /** Sealed records in the order of their names. */
   readonly sealed: readonly Bytes[];
 }
+
+/** Nobody opens a box before package, station and names are loaded and checked. */
+const DAY_HAS_BEGUN: readonly string[] = ['open', 'doors_closed', 'closed'];
 
 const LOADED_PARTS_MARK = 0x10ad_10ad;
 
@@ -256,8 +265,22 @@ function readIntents(reader: Reader): void {
   }
 }
 
-function readElection(reader: Reader, crypto: Ports, authorityKey: Bytes) {
+/** Whoever changes a name's picture changes what every voter reads on her paper: it hangs on the package's root. */
+function checkRasters(reader: Reader, crypto: Ports, { rasters }: records.Package): void {
+  const itemBytes = rasterItemBytes(rasters);
+  const leaf = new Uint8Array(1 + itemBytes);
+  const leaves = Array.from({ length: rasters.count }, (_, item) => {
+    leaf.set(reader.bytes(AT.rasters + item * itemBytes, itemBytes), 1);
+    return crypto.sha256(leaf);
+  });
+  if (!equalBytes(merkleRootOfHashes(leaves), rasters.root)) reader.find('rasters_differ', AT.rasters);
+}
+
+function readElection(reader: Reader, crypto: Ports, authorityKey: Bytes, lifecycle: string) {
   const heads = [0, 1, 2].map((part) => partHead(reader, part));
+  for (const [part, head] of heads.entries())
+    if (!head.present && DAY_HAS_BEGUN.includes(lifecycle))
+      reader.find('part_head_invalid', AT.heads + part * SECTOR);
   if (heads.some((head) => !head.present)) return undefined;
   const at = (address: number, part: number) => ({ address, length: heads[part]?.length ?? 0 });
   const election = readRecord(
@@ -269,6 +292,7 @@ function readElection(reader: Reader, crypto: Ports, authorityKey: Bytes) {
     authorityKey,
   );
   if (election === undefined) reader.find('package_invalid', AT.package);
+  else checkRasters(reader, crypto, election.value);
   const station = readRecord(
     reader,
     crypto,
@@ -363,7 +387,7 @@ export function auditImage(crypto: Ports, image: Bytes): ImageReport {
     boxKey: reader.bytes(AT.identity + 32, 32),
     authorityKey: reader.bytes(AT.identity + 64, 32),
   };
-  const loaded = readElection(reader, crypto, keys.authorityKey);
+  const loaded = readElection(reader, crypto, keys.authorityKey, lifecycle);
   if (loaded === undefined) return report(keys);
   const layout = storeLayout(loaded.election.value, loaded.station.value.votesMax);
   const { sealed, torn } = readSlots(reader, crypto, layout);
@@ -388,8 +412,10 @@ export function auditImage(crypto: Ports, image: Bytes): ImageReport {
   const slack = lifecycle === 'closed' ? 0 : 1;
   checkLogCounters(reader, log, { votes: cardsSpent, papers: papers.printed }, slack);
   const found = { ...keys, log, package: loaded.election, station: loaded.station, counters, sealed };
-  if (!['open', 'doors_closed', 'closed'].includes(lifecycle)) return report(found);
+  if (!DAY_HAS_BEGUN.includes(lifecycle)) return report(found);
   const session = readSession(reader, crypto, keys.boxKey, lifecycle);
+  // The log's signed head is the last thing of the layout: a copy of the flash that broke off does not hold it.
+  if (lifecycle === 'closed' && image.length < layout.end) reader.find('image_too_short', image.length);
   if (lifecycle === 'closed') checkLogHead(reader, crypto, layout, log, keys.boxKey);
   if (session?.commitment !== undefined)
     compareCommitment(reader, crypto, session.commitment, counters, sealed);
