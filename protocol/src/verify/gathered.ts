@@ -1,13 +1,12 @@
 /** What the results of all shares come to, taken up one by one in the order of the stations. */
 import { type Bytes, utf8 } from '../codec/bytes.ts';
 import { MerkleRoot } from '../codec/merkle.ts';
-import type { ContestTotal } from '../records/generated.ts';
 import type { CheckedAmendment, CheckedFolder } from '../records/provisioning.ts';
 import { AppliedLaw } from './applied-law.ts';
 import { CsvMatch } from './check-files.ts';
 import { Faults } from './publication.ts';
-import { Places, TotalsCsv } from './published-sums.ts';
-import { DIGEST_DIGITS, type EntryFault, LEAF_BYTES, type ShareResult, TOTALS_HEAD } from './share.ts';
+import { Places, sumsLength, TotalsCsv, totalsIn } from './published-sums.ts';
+import { DIGEST_DIGITS, type EntryFault, LEAF_BYTES, type ShareResult } from './share.ts';
 import type { Verdict } from './verdict.ts';
 
 export type Folder = CheckedFolder & { readonly amendments: readonly CheckedAmendment[] };
@@ -36,7 +35,8 @@ export class Gathered {
     this.csv.add(utf8(new TotalsCsv(folder).head));
   }
 
-  add(names: readonly string[], result: ShareResult): void {
+  /** @param stations of the share, and the names of its files */
+  add(stations: readonly string[], names: readonly string[], result: ShareResult): void {
     names.forEach((name, i) => {
       this.digests.set(name, result.digests.slice(DIGEST_DIGITS * i, DIGEST_DIGITS * (i + 1)));
     });
@@ -50,23 +50,20 @@ export class Gathered {
     for (const name of result.unused) this.unused.add(name);
     this.disputed.push(...result.disputed);
     this.corrected.push(...result.corrected);
-    this.places.add(result.places);
     this.csv.add(result.csv);
     this.rows.push(...(this.rows.length === 0 ? [] : [utf8(',')]), result.rows);
-    if (this.law !== undefined) this.#addBoxes(this.law, result);
+    this.#addSums(stations, result);
   }
 
-  #addBoxes(law: AppliedLaw, { standing, totals }: ShareResult): void {
+  #addSums(stations: readonly string[], { places, sums }: ShareResult): void {
+    const length = sumsLength(this.#folder);
     let at = 0;
-    for (const station of standing)
-      law.add(
-        station,
-        this.#folder.candidateLists.map(({ candidates: { length } }, contest) => {
-          const head = Object.fromEntries(TOTALS_HEAD.map((name, i) => [name, totals[at + i]]));
-          at += TOTALS_HEAD.length + length;
-          const candidates = Array.from(totals.subarray(at - length, at));
-          return { contest, ...head, candidates } as unknown as ContestTotal;
-        }),
-      );
+    places.forEach(({ province, county, stands }, i) => {
+      const numbers = stands ? sums.subarray(at, at + length) : undefined;
+      this.places.add(province, county, numbers);
+      if (numbers === undefined) return;
+      at += length;
+      this.law?.add(stations[i] as string, totalsIn(this.#folder, numbers));
+    });
   }
 }

@@ -38,12 +38,6 @@ export interface Sums {
   }[];
 }
 
-export interface PlaceSums {
-  readonly province: string;
-  readonly county: string;
-  readonly sums: Sums;
-}
-
 const zeros = <Name extends string>(names: readonly Name[]): Numbers<Name> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Numbers<Name>;
 function add<Name extends string>(
@@ -54,7 +48,7 @@ function add<Name extends string>(
   for (const name of names) into[name] += from[name];
 }
 
-export const emptySums = (folder: Folder): Sums => ({
+const emptySums = (folder: Folder): Sums => ({
   slips: zeros(SLIPS),
   people: zeros(PEOPLE),
   contests: folder.candidateLists.map(({ candidates }) => ({
@@ -63,36 +57,58 @@ export const emptySums = (folder: Folder): Sums => ({
   })),
 });
 
-function addVotes(into: Float64Array, from: ArrayLike<number>): void {
-  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (from[i] ?? 0);
-}
-
-/** One station more; without a slip it is only expected. */
-export function addStation(into: Sums, standing: Standing | undefined): void {
-  into.slips.expected++;
-  if (standing === undefined) return;
-  into.slips.received++;
-  if (standing.disputes.length > 0) into.slips.disputed++;
-  const { slip } = standing.checked;
-  const { admitted, local, visiting } = slip.admissions;
-  add(PEOPLE, into.people, { cast: slip.tarefe.cast, admitted, local, visiting });
-  for (const total of slip.totals) {
-    const contest = into.contests[total.contest];
-    if (contest === undefined) continue;
-    add(COUNTS, contest.counts, total);
-    addVotes(contest.votes, total.candidates);
-  }
-}
-
-export function addSums(into: Sums, from: Sums): void {
+function addSums(into: Sums, from: Sums): void {
   add(SLIPS, into.slips, from.slips);
   add(PEOPLE, into.people, from.people);
   into.contests.forEach(({ counts, votes }, i) => {
     const other = from.contests[i];
     if (other === undefined) return;
     add(COUNTS, counts, other.counts);
-    addVotes(votes, other.votes);
+    for (let k = 0; k < votes.length; k++) votes[k] = (votes[k] as number) + (other.votes[k] as number);
   });
+}
+
+/**
+ * One station's sums as plain numbers, for handing over: disputed or not, its people, then each contest's counts and
+ * votes in the order of the package.
+ */
+export const sumsLength = ({ candidateLists }: Pick<Folder, 'candidateLists'>): number =>
+  1 + PEOPLE.length + candidateLists.reduce((sum, { candidates }) => sum + COUNTS.length + candidates.length, 0);
+
+/** A slip that stands has each contest once, in order, with all its candidates: `slipFault` asked for it. */
+export function writeSums(out: Float64Array, { checked: { slip }, disputes }: Standing): void {
+  out[0] = disputes.length > 0 ? 1 : 0;
+  const { admitted, local, visiting } = slip.admissions;
+  out.set([slip.tarefe.cast, admitted, local, visiting], 1);
+  let at = 1 + PEOPLE.length;
+  for (const total of slip.totals) {
+    for (const name of COUNTS) out[at++] = total[name];
+    out.set(total.candidates, at);
+    at += total.candidates.length;
+  }
+}
+
+/** The totals in them, as the slip had them. */
+export function totalsIn(folder: Folder, numbers: Float64Array): readonly ContestTotal[] {
+  let at = 1 + PEOPLE.length;
+  const next = (): number => numbers[at++] as number;
+  return folder.candidateLists.map(({ candidates: { length } }, contest) => {
+    const [records, valid, blank, invalid, marks, undervotes] = [next(), next(), next(), next(), next(), next()];
+    const candidates = Array.from(numbers.subarray(at, at + length));
+    at += length;
+    return { contest, records, valid, blank, invalid, marks, undervotes, candidates };
+  });
+}
+
+function addNumbers(into: Sums, numbers: Float64Array): void {
+  into.slips.received++;
+  into.slips.disputed += numbers[0] as number;
+  let at = 1;
+  for (const name of PEOPLE) into.people[name] += numbers[at++] as number;
+  for (const { counts, votes } of into.contests) {
+    for (const name of COUNTS) counts[name] += numbers[at++] as number;
+    for (let k = 0; k < votes.length; k++) votes[k] = (votes[k] as number) + (numbers[at++] as number);
+  }
 }
 
 /** As the JSON has them, missing beside every sum. */
@@ -109,7 +125,7 @@ function sumsObject(folder: Folder, { slips, people, contests }: Sums): object {
   };
 }
 
-/** Sums by place, put together from any number of shares. */
+/** Sums by place. */
 export class Places {
   readonly #folder: Folder;
   readonly #provinces = new Map<string, Map<string, Sums>>();
@@ -118,32 +134,21 @@ export class Places {
     this.#folder = folder;
   }
 
-  #at(province: string, county: string): Sums {
+  /** @param numbers `writeSums` of the slip that stands; a station without one is only expected */
+  add(province: string, county: string, numbers: Float64Array | undefined): void {
     const counties = this.#provinces.get(province) ?? new Map<string, Sums>();
     this.#provinces.set(province, counties);
     const sums = counties.get(county) ?? emptySums(this.#folder);
     counties.set(county, sums);
-    return sums;
-  }
-
-  addStation({ place }: Station, standing: Standing | undefined): void {
-    addStation(this.#at(place.province, place.county), standing);
-  }
-
-  add(places: readonly PlaceSums[]): void {
-    for (const { province, county, sums } of places) addSums(this.#at(province, county), sums);
-  }
-
-  all(): readonly PlaceSums[] {
-    return [...this.#provinces].flatMap(([province, counties]) =>
-      [...counties].map(([county, sums]) => ({ province, county, sums })),
-    );
+    sums.slips.expected++;
+    if (numbers !== undefined) addNumbers(sums, numbers);
   }
 
   /** Of everything: the nation, or what there is of it. */
   total(): Sums {
     const total = emptySums(this.#folder);
-    for (const { sums } of this.all()) addSums(total, sums);
+    for (const counties of this.#provinces.values())
+      for (const sums of counties.values()) addSums(total, sums);
     return total;
   }
 

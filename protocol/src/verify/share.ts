@@ -18,7 +18,7 @@ import {
   receiptFile,
   stationOf,
 } from './publication.ts';
-import { type Folder, type PlaceSums, Places, stationRow, TotalsCsv } from './published-sums.ts';
+import { stationRow, sumsLength, TotalsCsv, writeSums } from './published-sums.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /** What every share needs: the package but for its stations and pictures. */
@@ -63,10 +63,10 @@ export interface ShareResult {
   readonly unused: readonly string[];
   readonly disputed: readonly { readonly station: string; readonly reasons: readonly string[] }[];
   readonly corrected: readonly { readonly station: string; readonly version: number }[];
-  readonly places: readonly PlaceSums[];
-  /** whose slip stands, and its totals in the order of the package: see TOTALS_HEAD */
-  readonly standing: readonly string[];
-  readonly totals: Float64Array;
+  /** of each station: province and county, and whether a slip stands */
+  readonly places: readonly { readonly province: string; readonly county: string; readonly stands: boolean }[];
+  /** `writeSums` of those that stand, one after another */
+  readonly sums: Float64Array;
   /** their lines of totals.csv, and their rows of stations.json */
   readonly csv: Bytes;
   readonly rows: Bytes;
@@ -76,11 +76,6 @@ export interface ShareResult {
 export const DIGEST_DIGITS = 64;
 /** Of one leaf in `ShareResult.leaves`. */
 export const LEAF_BYTES = 32;
-/** A contest's totals in `ShareResult.totals`, followed by the votes of each candidate. */
-export const TOTALS_HEAD = ['records', 'valid', 'blank', 'invalid', 'marks', 'undervotes'] as const;
-export const totalsLength = ({ candidateLists }: Pick<ShareFolder, 'candidateLists'>): number =>
-  candidateLists.reduce((sum, { candidates }) => sum + TOTALS_HEAD.length + candidates.length, 0);
-
 /** A slip names a station of another share. */
 class Elsewhere extends Error {
   readonly station: string;
@@ -186,47 +181,42 @@ function readEntries(folder: ShareFolder, share: Share, reading: Reading): Entri
 
 /** What the stations of a share come to, written as it is published. */
 class Written {
-  readonly #places: Places;
   readonly #csv: TotalsCsv;
-  readonly #totals: Float64Array;
-  #at = 0;
+  readonly #length: number;
+  readonly #sums: Float64Array;
+  #standing = 0;
   #lines = '';
   #rows = '';
-  readonly standing: string[] = [];
+  readonly places: ShareResult['places'][number][] = [];
   readonly disputed: { station: string; reasons: readonly string[] }[] = [];
   readonly corrected: { station: string; version: number }[] = [];
 
-  constructor(folder: Folder, stations: number) {
-    this.#places = new Places(folder);
+  constructor(folder: ShareFolder, stations: number) {
     this.#csv = new TotalsCsv(folder);
-    this.#totals = new Float64Array(stations * totalsLength(folder));
+    this.#length = sumsLength(folder);
+    this.#sums = new Float64Array(stations * this.#length);
   }
 
   add(station: Station, standing: Standing | undefined): void {
-    this.#places.addStation(station, standing);
+    const { province, county } = station.place;
+    this.places.push({ province, county, stands: standing !== undefined });
     this.#rows += `${this.#rows === '' ? '' : ','}${stationRow(station, standing)}`;
     if (standing === undefined) return;
     const { disputes, versions, checked } = standing;
-    this.standing.push(station.id);
     if (disputes.length > 0) this.disputed.push({ station: station.id, reasons: disputes });
     if (versions.length > 1) this.corrected.push({ station: station.id, version: versions.length });
     this.#lines += this.#csv.rows(station, checked.slip.totals);
-    // A slip that stands has each contest once, in order, with all its candidates: `slipFault` asked for it.
-    for (const total of checked.slip.totals) {
-      for (const name of TOTALS_HEAD) this.#totals[this.#at++] = total[name];
-      this.#totals.set(total.candidates, this.#at);
-      this.#at += total.candidates.length;
-    }
+    const at = this.#standing++ * this.#length;
+    writeSums(this.#sums.subarray(at, at + this.#length), standing);
   }
 
   result() {
-    const { standing, disputed, corrected } = this;
+    const { disputed, corrected, places } = this;
     return {
-      standing,
       disputed,
       corrected,
-      places: this.#places.all(),
-      totals: this.#totals.slice(0, this.#at),
+      places,
+      sums: this.#sums.slice(0, this.#standing * this.#length),
       csv: utf8(this.#lines),
       rows: utf8(this.#rows),
     };
@@ -294,6 +284,6 @@ function judge(folder: ShareFolder, ports: Ports, share: Share): ShareResult {
 /** Whose memory may be handed over with a share and with its result. */
 export const shareMemory = ({ ends, bytes }: Share): ArrayBuffer[] =>
   [ends, bytes].map(({ buffer }) => buffer as ArrayBuffer);
-export const resultMemory = ({ leaves, totals, csv, rows }: ShareResult): ArrayBuffer[] => [
-  ...new Set([leaves, totals, csv, rows].map(({ buffer }) => buffer as ArrayBuffer)),
+export const resultMemory = ({ leaves, sums, csv, rows }: ShareResult): ArrayBuffer[] => [
+  ...new Set([leaves, sums, csv, rows].map(({ buffer }) => buffer as ArrayBuffer)),
 ];

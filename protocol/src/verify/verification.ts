@@ -197,7 +197,7 @@ export class Verification {
     for (;;) {
       const next = this.#plans[this.#taken];
       if (next?.result === undefined) return;
-      this.#gathered?.add(next.names, next.result);
+      this.#gathered?.add(next.stations, next.names, next.result);
       // Its memory is free from here on.
       delete next.result;
       this.#taken++;
