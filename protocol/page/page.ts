@@ -69,9 +69,14 @@ function setStatus(text: () => string): void {
   status.textContent = text();
 }
 
-/** The chosen folder's files by their path inside it. */
+/** The chosen folder's files by their path inside it, in the order of the command: browsers have none of their own. */
 const filesOf = (list: Iterable<File>): ReadonlyMap<string, File> =>
-  new Map([...list].map((file) => [file.webkitRelativePath.split('/').slice(1).join('/'), file]));
+  new Map(
+    [...list]
+      .map((file) => ({ file, path: file.webkitRelativePath.split('/').slice(1).join('/') }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+      .map(({ file, path }) => [path, file]),
+  );
 
 /** An election is published with both: a folder without them is another one, or the one around it. */
 const isPublication = (files: ReadonlyMap<string, File>): boolean =>

@@ -8,6 +8,7 @@ import { judgeShare, resultMemory, type ShareFolder } from '../src/verify/share.
 import type { Verified, VerifyOrder } from '../src/verify/verdict.ts';
 import { verifyInShares, verifyPublication } from '../src/verify/verify.ts';
 import { verdictLines } from '../src/verify/words.ts';
+import { browserChecks, judgeByBrowser } from './browser-checks.ts';
 import { type Chosen, chooseCrypto } from './crypto.ts';
 import { type PageJudges, pageJudges } from './judges.ts';
 import type { JudgeAnswer, VerifyAnswer, VerifyRequest, WorkerRequest } from './messages.ts';
@@ -61,7 +62,7 @@ async function verify({ files, authority, lots, source }: VerifyRequest): Promis
     const key = DIGITS.test(text) ? fromHex(text) : undefined;
     if (given !== '' && (key === undefined || !enrolPublicKey(key))) return answer({ kind: 'key_malformed' });
     const { crypto, isReference } = await chosen;
-    if (isReference) answer({ kind: 'slow' });
+    if (isReference && !(await browserChecks())) answer({ kind: 'slow' });
     const order: VerifyOrder = {
       reader: readerOf(held),
       crypto,
@@ -86,6 +87,7 @@ async function verify({ files, authority, lots, source }: VerifyRequest): Promis
 }
 
 let folder: ShareFolder | undefined;
+let hasEd25519: Promise<boolean> | undefined;
 async function handle(request: WorkerRequest): Promise<void> {
   if (request.kind === 'verify') return verify(request);
   if (request.kind === 'folder') {
@@ -94,7 +96,10 @@ async function handle(request: WorkerRequest): Promise<void> {
   }
   const { crypto } = await chosen;
   if (folder === undefined) throw new Error('a share before its folder');
-  const message: JudgeAnswer = { id: request.id, result: judgeShare(folder, crypto, request.share) };
+  hasEd25519 ??= browserChecks();
+  const { id, share } = request;
+  const byBrowser = (await hasEd25519) ? await judgeByBrowser(folder, crypto, share) : undefined;
+  const message: JudgeAnswer = { id, result: byBrowser ?? judgeShare(folder, crypto, share) };
   self.postMessage(message, resultMemory(message.result));
 }
 

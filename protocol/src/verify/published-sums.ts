@@ -73,7 +73,9 @@ function addSums(into: Sums, from: Sums): void {
  * votes in the order of the package.
  */
 export const sumsLength = ({ candidateLists }: Pick<Folder, 'candidateLists'>): number =>
-  1 + PEOPLE.length + candidateLists.reduce((sum, { candidates }) => sum + COUNTS.length + candidates.length, 0);
+  1 +
+  PEOPLE.length +
+  candidateLists.reduce((sum, { candidates }) => sum + COUNTS.length + candidates.length, 0);
 
 /** A slip that stands has each contest once, in order, with all its candidates: `slipFault` asked for it. */
 export function writeSums(out: Float64Array, { checked: { slip }, disputes }: Standing): void {
@@ -93,7 +95,14 @@ export function totalsIn(folder: Folder, numbers: Float64Array): readonly Contes
   let at = 1 + PEOPLE.length;
   const next = (): number => numbers[at++] as number;
   return folder.candidateLists.map(({ candidates: { length } }, contest) => {
-    const [records, valid, blank, invalid, marks, undervotes] = [next(), next(), next(), next(), next(), next()];
+    const [records, valid, blank, invalid, marks, undervotes] = [
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+    ];
     const candidates = Array.from(numbers.subarray(at, at + length));
     at += length;
     return { contest, records, valid, blank, invalid, marks, undervotes, candidates };

@@ -64,7 +64,11 @@ export interface ShareResult {
   readonly disputed: readonly { readonly station: string; readonly reasons: readonly string[] }[];
   readonly corrected: readonly { readonly station: string; readonly version: number }[];
   /** of each station: province and county, and whether a slip stands */
-  readonly places: readonly { readonly province: string; readonly county: string; readonly stands: boolean }[];
+  readonly places: readonly {
+    readonly province: string;
+    readonly county: string;
+    readonly stands: boolean;
+  }[];
   /** `writeSums` of those that stand, one after another */
   readonly sums: Float64Array;
   /** their lines of totals.csv, and their rows of stations.json */
