@@ -93,15 +93,54 @@ export interface SearchIndex {
   find(query: string): readonly number[];
 }
 
+interface SearchEntry {
+  readonly place: number;
+  /** a space before each word */
+  readonly begins: string;
+  readonly compact: string;
+}
+
+/** Each entry under every one of its parts, once, in the order of the entries. */
+const entriesBy = (
+  entries: readonly SearchEntry[],
+  partsOf: (entry: SearchEntry) => Iterable<string>,
+): ReadonlyMap<string, readonly SearchEntry[]> => {
+  const under = new Map<string, SearchEntry[]>();
+  for (const entry of entries)
+    for (const part of new Set(partsOf(entry))) {
+      const known = under.get(part);
+      if (known === undefined) under.set(part, [entry]);
+      else known.push(entry);
+    }
+  return under;
+};
+
+const pairsOf = ({ compact }: SearchEntry): string[] =>
+  Array.from({ length: Math.max(0, compact.length - 1) }, (_, at) => compact.slice(at, at + 2));
+
+const initialsOf = ({ begins }: SearchEntry): string[] =>
+  begins
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => word.slice(0, 1));
+
 /**
  * The same answers as `searchFinds` for thousands of entries between two frames: what an entry is compared by is made
- * once. 3,500 names are asked in about a millisecond.
+ * once. Whatever a query finds has the first two letters of its first word side by side, so only the entries that have
+ * them are asked; one letter alone finds those of which a word begins with it.
  */
 export const createSearchIndex = (texts: readonly string[]): SearchIndex => {
-  const entries = texts.map((text) => {
+  const entries = texts.map((text, place): SearchEntry => {
     const key = searchKey(text);
-    return { begins: ` ${key}`, compact: key.replaceAll(' ', '') };
+    return { place, begins: ` ${key}`, compact: key.replaceAll(' ', '') };
   });
+  const byPair = entriesBy(entries, pairsOf);
+  const byInitial = entriesBy(entries, initialsOf);
+  const toAsk = (queryKey: string): readonly SearchEntry[] => {
+    if (queryKey.length === 1) return byInitial.get(queryKey) ?? [];
+    // A first word of one letter need not stand beside the second.
+    return queryKey[1] === ' ' ? entries : (byPair.get(queryKey.slice(0, 2)) ?? []);
+  };
   return {
     find(query) {
       const queryKey = searchKey(query);
@@ -113,7 +152,7 @@ export const createSearchIndex = (texts: readonly string[]): SearchIndex => {
       const compactQuery = queryKey.replaceAll(' ', '');
       const begun: number[] = [];
       const within: number[] = [];
-      for (const [place, { begins, compact }] of entries.entries())
+      for (const { place, begins, compact } of toAsk(queryKey))
         if (words.every((word) => begins.includes(word))) begun.push(place);
         else if (compactQuery.length >= 2 && compact.includes(compactQuery)) within.push(place);
       return [...begun, ...within];

@@ -1,5 +1,5 @@
 import type { Locale } from '@sandoq/protocol/persian';
-import { createContext, useContext, useMemo } from 'react';
+import { createContext, useContext } from 'react';
 import en from '../locales/en.json' with { type: 'json' };
 import fa from '../locales/fa.json' with { type: 'json' };
 import type { Mode } from './display.ts';
@@ -14,14 +14,24 @@ export const RootContext = createContext<RootValue>({ locale: 'fa', mode: 'offic
 
 export const useRoot = (): RootValue => useContext(RootContext);
 
+/** By catalogue: every card on a screen asks for the same few texts, and each would write them anew. */
+const written = { fa: new WeakMap<Catalogue, Text<string>>(), en: new WeakMap<Catalogue, Text<string>>() };
+
+const textOf = (catalogue: Catalogue, locale: Locale): Text<string> => {
+  const known = written[locale].get(catalogue);
+  if (known !== undefined) return known;
+  const made = createText(catalogue, locale);
+  written[locale].set(catalogue, made);
+  return made;
+};
+
 /** The texts of a screen in the language of its `<Root>`: `const t = useTexts({ fa, en })`. */
 export const useTexts = <Entries extends Catalogue>(catalogues: {
   readonly fa: Entries;
   readonly en: Entries;
 }): Text<keyof Entries & string> => {
   const { locale } = useRoot();
-  const catalogue = catalogues[locale];
-  return useMemo(() => createText(catalogue, locale), [catalogue, locale]);
+  return textOf(catalogues[locale], locale);
 };
 
 const KIT_TEXTS = { fa, en };

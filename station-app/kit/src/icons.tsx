@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 
 /** Drawn on a grid of 24, in the colour of the text, never the only bearer of a meaning. */
 const PATHS = {
@@ -75,8 +75,8 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export const Icon = ({ name }: { readonly name: IconName }) => (
+export const Icon = memo(({ name }: { readonly name: IconName }) => (
   <svg className="kit-icon" data-icon={name} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
     {PATHS[name]}
   </svg>
-);
+));

@@ -1,5 +1,5 @@
 import { directionOf, type Locale } from '@sandoq/protocol/persian';
-import { type ReactNode, useLayoutEffect, useMemo } from 'react';
+import { memo, type ReactNode, useLayoutEffect, useMemo } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { RootContext, useKitTexts } from './context.ts';
 import { type Mode, PX_PER_MM_NOMINAL, type TextSize, type Theme } from './display.ts';
@@ -36,7 +36,7 @@ const dressDocument = ({ locale, theme, size, pxPerMm, mode }: Omit<RootProps, '
   }
 };
 
-const RehearsalBand = () => {
+const RehearsalBand = memo(() => {
   const t = useKitTexts();
   return (
     <>
@@ -64,7 +64,7 @@ const RehearsalBand = () => {
       </svg>
     </>
   );
-};
+});
 
 /**
  * Once a page, around everything: language, direction, theme, text size and mode. They are set on the document

@@ -1,5 +1,5 @@
 import { formatInteger } from '@sandoq/protocol/persian';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
 
@@ -59,7 +59,7 @@ const useHeaderHeight = () => {
 };
 
 /** A band of eight-pointed stars, as around the pages of old books; decoration only. */
-const StarBand = () => {
+const StarBand = memo(() => {
   const id = useId();
   return (
     <svg className="kit-star-band" aria-hidden="true" focusable="false">
@@ -72,38 +72,61 @@ const StarBand = () => {
       <rect width="100%" height="12" fill={`url(#${id})`} />
     </svg>
   );
-};
+});
 
-export const Screen = (props: ScreenProps) => {
-  const { title, lead, election, station, publicCounter, clock, status, tools, next, actions, children } =
-    props;
+type HeaderProps = Pick<ScreenProps, 'election' | 'station' | 'clock' | 'tools' | 'publicCounter'>;
+
+/** The frame's parts are drawn again only where they changed: at a key press they seldom do. */
+const Header = memo(({ election, station, clock, tools, publicCounter }: HeaderProps) => {
   const { locale } = useRoot();
   const t = useKitTexts();
-  const main = useScrollStop();
   const header = useHeaderHeight();
+  return (
+    <header className="kit-header" ref={header}>
+      <span className="kit-mark">
+        <Icon name="mark" />
+      </span>
+      <div className="kit-where">
+        <p className="kit-election">{election}</p>
+        <p className="kit-station">
+          <span>{station}</span>
+          {clock === undefined ? null : <span className="kit-clock">{clock}</span>}
+        </p>
+      </div>
+      {tools === undefined ? null : <div className="kit-tools">{tools}</div>}
+      {publicCounter === undefined ? null : (
+        <p className="kit-counter">
+          <span className="kit-counter-label">{t('counter.label')}</span>{' '}
+          <strong>{formatInteger(publicCounter, locale)}</strong>
+        </p>
+      )}
+      <StarBand />
+    </header>
+  );
+});
+
+const Footer = memo(({ next, actions }: Pick<ScreenProps, 'next' | 'actions'>) => {
+  const t = useKitTexts();
+  if (next === undefined && actions === undefined) return null;
+  return (
+    <footer className="kit-footer">
+      {next === undefined ? null : (
+        <p className="kit-next">
+          <span className="kit-next-label">{t('screen.next')}</span> <span>{next}</span>
+        </p>
+      )}
+      {actions === undefined ? null : <div className="kit-button-row">{actions}</div>}
+    </footer>
+  );
+});
+
+export const Screen = (props: ScreenProps) => {
+  const { title, lead, status, next, actions, children, ...header } = props;
+  const main = useScrollStop();
   const titleId = useId();
   return (
     <div className="kit-screen">
-      <header className="kit-header" ref={header}>
-        <span className="kit-mark">
-          <Icon name="mark" />
-        </span>
-        <div className="kit-where">
-          <p className="kit-election">{election}</p>
-          <p className="kit-station">
-            <span>{station}</span>
-            {clock === undefined ? null : <span className="kit-clock">{clock}</span>}
-          </p>
-        </div>
-        {tools === undefined ? null : <div className="kit-tools">{tools}</div>}
-        {publicCounter === undefined ? null : (
-          <p className="kit-counter">
-            <span className="kit-counter-label">{t('counter.label')}</span>{' '}
-            <strong>{formatInteger(publicCounter, locale)}</strong>
-          </p>
-        )}
-        <StarBand />
-      </header>
+      <Header {...header} />
       <main className="kit-main" ref={main.ref} tabIndex={main.tabIndex} aria-labelledby={titleId}>
         <div className="kit-title">
           <div>
@@ -114,16 +137,7 @@ export const Screen = (props: ScreenProps) => {
         </div>
         {children}
       </main>
-      {next === undefined && actions === undefined ? null : (
-        <footer className="kit-footer">
-          {next === undefined ? null : (
-            <p className="kit-next">
-              <span className="kit-next-label">{t('screen.next')}</span> <span>{next}</span>
-            </p>
-          )}
-          {actions === undefined ? null : <div className="kit-button-row">{actions}</div>}
-        </footer>
-      )}
+      <Footer next={next} actions={actions} />
     </div>
   );
 };

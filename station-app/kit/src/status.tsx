@@ -1,5 +1,5 @@
 import { formatInteger } from '@sandoq/protocol/persian';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useRoot } from './context.ts';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -15,17 +15,13 @@ const ICONS: Readonly<Record<Status, IconName>> = {
 };
 
 /** A state in a word or two; its colour only repeats what icon and words say. */
-export const StatusPill = ({
-  status,
-  children,
-}: {
-  readonly status: Status;
-  readonly children: ReactNode;
-}) => (
-  <span className="kit-pill" data-status={status}>
-    <Icon name={ICONS[status]} />
-    <span>{children}</span>
-  </span>
+export const StatusPill = memo(
+  ({ status, children }: { readonly status: Status; readonly children: ReactNode }) => (
+    <span className="kit-pill" data-status={status}>
+      <Icon name={ICONS[status]} />
+      <span>{children}</span>
+    </span>
+  ),
 );
 
 export interface StatTileProps {

@@ -61,8 +61,11 @@ export interface Caller {
   ) => Promise<CallOutput<Name> | undefined>;
 }
 
-/** Calls of one part of a screen: whether one is under way, and why the last was refused. */
-export function useCaller(): Caller {
+/**
+ * Calls of one part of a screen: whether one is under way, and why the last was refused.
+ * @param isBusySeen whether the screen shows that one is under way; where nobody sees it, it is not drawn twice for it
+ */
+export function useCaller(isBusySeen = true): Caller {
   const link = useLink();
   const [running, setRunning] = useState(0);
   const [refusal, setRefusal] = useState<CallRefusal | null>(null);
@@ -75,7 +78,7 @@ export function useCaller(): Caller {
   }, []);
   const run = useCallback(
     async <Name extends CallName>(name: Name, input: CallInput<Name>) => {
-      setRunning((count) => count + 1);
+      if (isBusySeen) setRunning((count) => count + 1);
       setRefusal(null);
       try {
         return await link.call(name, input);
@@ -84,10 +87,10 @@ export function useCaller(): Caller {
         if (mounted.current) setRefusal(cause.refusal);
         return undefined;
       } finally {
-        if (mounted.current) setRunning((count) => count - 1);
+        if (isBusySeen && mounted.current) setRunning((count) => count - 1);
       }
     },
-    [link],
+    [link, isBusySeen],
   );
   const clear = useCallback(() => setRefusal(null), []);
   return useMemo(() => ({ isBusy: running > 0, refusal, clear, run }), [running, refusal, clear, run]);

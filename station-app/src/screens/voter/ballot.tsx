@@ -1,5 +1,5 @@
 import type { DisplaySettings } from '@sandoq/kit';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
 import { type Caller, useCaller } from '../station.ts';
 import { useBoxKey } from './box-keys.ts';
@@ -39,15 +39,13 @@ function useChoices(view: VoterView, caller: Caller) {
   const drawn = useRef(new Map<number, Choice>());
   const inView = (contest: number): Choice =>
     view.choices.find((each) => each.contest === contest)?.choice ?? null;
-  useEffect(() => {
-    setPending((now) => {
-      const left = now.filter(
-        ({ contest, choice }) =>
-          !sameChoice(choice, view.choices.find((each) => each.contest === contest)?.choice ?? null),
-      );
-      return left.length === now.length ? now : left;
-    });
-  }, [view.choices]);
+  // What this view has answered is settled while it is drawn, so that the screen is drawn once for both.
+  const [answered, setAnswered] = useState(view.choices);
+  if (answered !== view.choices) {
+    setAnswered(view.choices);
+    const left = pending.filter(({ contest, choice }) => !sameChoice(choice, inView(contest)));
+    if (left.length !== pending.length) setPending(left);
+  }
   const of = (contest: number): Choice => {
     const sent = pending.findLast((each) => each.contest === contest);
     const now = sent === undefined ? inView(contest) : sent.choice;
@@ -69,7 +67,7 @@ function useChoices(view: VoterView, caller: Caller) {
 
 /** From the first contest to the read-back. Mounted for one voter; what it remembers goes with it. */
 export function Ballot({ view, ballot, settings, onDisplay }: BallotProps) {
-  const caller = useCaller();
+  const caller = useCaller(view.phase === 'review');
   const choices = useChoices(view, caller);
   const pages: Page[] = view.contests.flatMap((index) => {
     const contest = ballot.contests[index];

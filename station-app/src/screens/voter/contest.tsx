@@ -284,6 +284,14 @@ export function ContestScreen(props: ContestScreenProps) {
   const status = statusText(t, contest, choice);
   const isDecided = remaining(contest, choice) === 0 || choice === 'blank';
   const goBack = useStable((): void => props.onBack?.());
+  const isFirst = props.onBack === null;
+  const { askToLeave, goOn } = deeds;
+  const actions = useMemo(
+    () => (
+      <Ways onBack={isFirst ? null : goBack} onLeave={askToLeave} onNext={goOn} isReviewNext={isReviewNext} />
+    ),
+    [isFirst, goBack, askToLeave, goOn, isReviewNext],
+  );
   const isCodeInField = way === 'code' && contest.candidates.length > SHOWN_WHOLE_MAX;
   return (
     <VoterFrame
@@ -298,14 +306,7 @@ export function ContestScreen(props: ContestScreenProps) {
       })}
       status={<StatusPill status={isDecided ? 'good' : 'info'}>{status}</StatusPill>}
       next={t(isReviewNext ? 'contest.next.review' : 'contest.next')}
-      actions={
-        <Ways
-          onBack={props.onBack === null ? null : goBack}
-          onLeave={deeds.askToLeave}
-          onNext={deeds.goOn}
-          isReviewNext={isReviewNext}
-        />
-      }
+      actions={actions}
     >
       <LiveRegion message={status} />
       <Said code={view.code} refusal={refusal} />

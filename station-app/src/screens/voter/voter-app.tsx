@@ -9,7 +9,7 @@ import {
   TEXT_SIZE_DEFAULT,
   useStable,
 } from '@sandoq/kit';
-import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { CallRefusal } from '../../contract/contract.ts';
 import type { BallotView, VoterView } from '../../contract/voting.ts';
 import { useCodes, useLink, useStationTexts, useTopOf } from '../station.ts';
@@ -67,12 +67,12 @@ function useVoterBallot(isConnected: boolean, amendments: number): BallotView | 
 function useActivity(isWanted: boolean): () => void {
   const link = useLink();
   const last = useRef(0);
-  const touch = (): void => {
+  const touch = useStable((): void => {
     const now = performance.now();
     if (now - last.current < TOUCH_MS && last.current !== 0) return;
     last.current = now;
     link.call('voter.touch', {}).catch(() => undefined);
-  };
+  });
   useEffect(() => {
     if (!isWanted) return;
     const events = ['pointerdown', 'keydown'] as const;
@@ -80,11 +80,11 @@ function useActivity(isWanted: boolean): () => void {
     return () => {
       for (const name of events) document.removeEventListener(name, touch);
     };
-  });
-  return () => {
+  }, [isWanted, touch]);
+  return useStable((): void => {
     last.current = 0;
     touch();
-  };
+  });
 }
 
 export interface VoterFrameProps {
@@ -113,12 +113,14 @@ const LooksButton = memo(
 
 export function VoterFrame({ view, settings, onDisplay, ...rest }: VoterFrameProps) {
   useTopOf(rest.title);
+  const { locale } = settings;
+  const tools = useMemo(() => <LooksButton locale={locale} onDisplay={onDisplay} />, [locale, onDisplay]);
   return (
     <Screen
-      election={view.election.title[settings.locale]}
-      station={view.station.name[settings.locale]}
+      election={view.election.title[locale]}
+      station={view.station.name[locale]}
       {...(view.election.id === '' ? {} : { publicCounter: view.public_count })}
-      tools={<LooksButton locale={settings.locale} onDisplay={onDisplay} />}
+      tools={tools}
       {...rest}
     />
   );
@@ -231,6 +233,7 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
   }, [phase, inSession, state.locale]);
   const mode = view?.mode === 'official' ? 'official' : 'rehearsal';
   const openDisplay = useStable((): void => setDisplayOpen(true));
+  const closeDisplay = useStable((): void => setDisplayOpen(false));
   const frame = { settings, onDisplay: openDisplay };
   const needsBallot = view !== null && (view.phase === 'choosing' || view.phase === 'review');
   return (
@@ -249,23 +252,20 @@ export function VoterApp({ state, view }: { readonly state: StationState; readon
         isOpen={isDisplayOpen}
         settings={settings}
         onSettings={setSettings}
-        onClose={() => setDisplayOpen(false)}
+        onClose={closeDisplay}
       />
     </Root>
   );
 }
 
-function DisplayDialog({
-  isOpen,
-  settings,
-  onSettings,
-  onClose,
-}: {
+interface DisplayDialogProps {
   readonly isOpen: boolean;
   readonly settings: DisplaySettings;
   readonly onSettings: (settings: DisplaySettings) => void;
   readonly onClose: () => void;
-}) {
+}
+
+const DisplayDialog = memo(({ isOpen, settings, onSettings, onClose }: DisplayDialogProps) => {
   const t = useStationTexts();
   return (
     <Dialog
@@ -282,4 +282,4 @@ function DisplayDialog({
       <Notice kind="info" title={t('display.kept')} next={t('display.keys')} />
     </Dialog>
   );
-}
+});
