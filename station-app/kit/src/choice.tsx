@@ -1,5 +1,5 @@
 import { localizeDigits } from '@sandoq/protocol/persian';
-import { memo, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useRef, useState } from 'react';
 import { Button, ButtonRow } from './button.tsx';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
@@ -39,23 +39,35 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
   const { code, name, detail, pictureUrl, look = 'row', isSelected, onChange, isDisabled = false } = props;
   const { locale } = useRoot();
   const t = useKitTexts();
+  const touched = useRef<string>(undefined);
+  const change = (): void => onChange(!isSelected);
   return (
     <button
       type="button"
       className="kit-choice"
+      aria-label={[t('choice.code', { code }), name, detail].filter(Boolean).join(' ')}
       data-look={look}
       aria-pressed={isSelected}
       data-selected={isSelected || undefined}
       disabled={isDisabled}
-      onKeyDown={onceAKey}
-      onClick={() => onChange(!isSelected)}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key !== ' ') return onceAKey(event);
+        // A space bar marks as it goes down, as Enter does; the button by itself would wait until it comes up.
+        event.preventDefault();
+        if (!event.repeat) change();
+      }}
+      onPointerDown={() => {
+        touched.current = code;
+      }}
+      onClick={(event: MouseEvent) => {
+        // The next page's cards stand in the same places: a finger that came down on one person chooses no other.
+        if (event.detail === 0 || (touched.current ?? code) === code) change();
+      }}
     >
-      <Picture url={pictureUrl} />
+      {/* Another's picture is another element: until it is read, nobody else's stands beside the name. */}
+      <Picture key={pictureUrl ?? ''} url={pictureUrl} />
       <span className="kit-choice-text">
-        <span className="kit-choice-code">
-          <span className="kit-hidden">{t('choice.code', { code })}</span>
-          <span aria-hidden="true">{localizeDigits(code, locale)}</span>
-        </span>
+        <span className="kit-choice-code">{localizeDigits(code, locale)}</span>
         <span className="kit-choice-name">{name}</span>
         {detail === undefined ? null : <span className="kit-choice-detail">{detail}</span>}
       </span>

@@ -1,7 +1,8 @@
 import { localizeDigits, toAsciiDigits } from '@sandoq/protocol/persian';
-import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
+import { useStable } from './stable.ts';
 
 export interface NumberFieldProps {
   readonly label: string;
@@ -20,6 +21,8 @@ export interface NumberFieldProps {
   readonly onEnter?: () => void;
 }
 
+const digitsOf = (text: string): string => toAsciiDigits(text).replace(/[^0-9]/g, '');
+
 /** A code or number typed digit by digit in any of the three digit sets. */
 export const NumberField = (props: NumberFieldProps) => {
   const { label, value, onChange, maxDigits, description, error, onEnter } = props;
@@ -34,13 +37,26 @@ export const NumberField = (props: NumberFieldProps) => {
   });
   const accept = (typed: string): void => {
     const before = typed.slice(0, input.current?.selectionStart ?? typed.length);
-    caret.current = toAsciiDigits(before).replace(/[^0-9]/g, '').length;
-    onChange(
-      toAsciiDigits(typed)
-        .replace(/[^0-9]/g, '')
-        .slice(0, maxDigits),
-    );
+    caret.current = digitsOf(before).length;
+    onChange(digitsOf(typed).slice(0, maxDigits));
   };
+  // A key is taken before the browser writes it: a Western digit that is then rewritten is laid out twice.
+  const acceptKey = useStable((event: InputEvent): void => {
+    const field = input.current;
+    if (field === null || event.inputType !== 'insertText' || event.data === null || !event.cancelable)
+      return;
+    event.preventDefault();
+    const [from, to] = [field.selectionStart ?? value.length, field.selectionEnd ?? value.length];
+    const typed = digitsOf(event.data).slice(0, Math.max(0, maxDigits - value.length + (to - from)));
+    if (typed === '') return;
+    caret.current = to === value.length ? null : from + typed.length;
+    onChange(value.slice(0, from) + typed + value.slice(to));
+  });
+  useEffect(() => {
+    const field = input.current;
+    field?.addEventListener('beforeinput', acceptKey);
+    return () => field?.removeEventListener('beforeinput', acceptKey);
+  }, [acceptKey]);
   const id = useId();
   const said = error !== undefined || description !== undefined;
   return (

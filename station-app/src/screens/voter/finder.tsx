@@ -153,11 +153,12 @@ export function Candidates(props: CandidatesProps) {
   return (
     <div className="st-stack">
       <ChoiceGrid label={t('contest.candidates')} look={look}>
-        {indexes.slice((at - 1) * perPage, at * perPage).map((index) => {
+        {indexes.slice((at - 1) * perPage, at * perPage).map((index, place) => {
           const candidate = contest.candidates[index];
           return candidate === undefined ? null : (
             <CandidateCard
-              key={index}
+              // biome-ignore lint/suspicious/noArrayIndexKey: a place on the page, in which another page writes others' names
+              key={place}
               candidate={candidate}
               index={index}
               isSelected={now.includes(index)}
