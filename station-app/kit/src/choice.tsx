@@ -45,7 +45,6 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
     <button
       type="button"
       className="kit-choice"
-      aria-label={[t('choice.code', { code }), name, detail].filter(Boolean).join(' ')}
       data-look={look}
       aria-pressed={isSelected}
       data-selected={isSelected || undefined}
@@ -67,7 +66,10 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
       {/* Another's picture is another element: until it is read, nobody else's stands beside the name. */}
       <Picture key={pictureUrl ?? ''} url={pictureUrl} />
       <span className="kit-choice-text">
-        <span className="kit-choice-code">{localizeDigits(code, locale)}</span>
+        <span className="kit-choice-code">
+          <span className="kit-hidden">{t('choice.code', { code })}</span>
+          <span aria-hidden="true">{localizeDigits(code, locale)}</span>
+        </span>
         <span className="kit-choice-name">{name}</span>
         {detail === undefined ? null : <span className="kit-choice-detail">{detail}</span>}
       </span>
