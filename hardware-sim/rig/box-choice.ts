@@ -6,13 +6,14 @@ import { BOX_HOSTS, type BoxHostKind, type StationBenchInput } from '@sandoq/har
 export const BOX_HELP = `  --box KIND        sim: the firmware's core in Node (default); qemu: its image on an emulated Cortex-M4;
                     serial: a board at serial ports
   --port PORTS      the board's ports: a folder with host, printer, pad and mechanics, or those four paths with
-                    commas between them`;
+                    commas between them; --box serial:PORTS says the same`;
 
 export interface BoxChoice {
   readonly host: BoxHostKind;
   readonly ports?: NonNullable<StationBenchInput['box']['ports']>;
 }
 
+const SERIAL_AT = 'serial:';
 const LINES = ['host', 'printer', 'pad', 'mechanics'] as const;
 
 function portsOf(port: string): BoxChoice['ports'] | string {
@@ -27,6 +28,10 @@ function portsOf(port: string): BoxChoice['ports'] | string {
 
 /** @returns the choice, or what is wrong with the options */
 export function boxChoice(box: string | undefined, port: string | undefined): BoxChoice | string {
+  if (box?.startsWith(SERIAL_AT) === true)
+    return port === undefined
+      ? boxChoice('serial', box.slice(SERIAL_AT.length))
+      : '--port stands in --box already';
   const host = BOX_HOSTS.find((one) => one === (box ?? 'sim'));
   if (host === undefined) return `--box wants one of ${BOX_HOSTS.join(', ')}, got ${box}`;
   if (host !== 'serial') return port === undefined ? { host } : '--port belongs to --box serial';

@@ -106,6 +106,8 @@ describe('a day', () => {
       ['qemu', folder, /--port belongs to --box serial/],
       ['serial', join(folder, 'nothing'), /--port wants a folder/],
       ['serial', folder, /there is no .*host/],
+      [`serial:${folder}`, undefined, /there is no .*host/],
+      [`serial:${folder}`, folder, /stands in --box already/],
     ] as const)
       expect(boxChoice(box, port)).toMatch(wrong);
     const refused = await day('--box', 'none');

@@ -1,5 +1,5 @@
 /** npm run recover: a day from the box alone or from the station alone, as a disputed slip with its evidence. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromHex, parseStationId, SMALL_RECORD_BYTES_MAX } from '@sandoq/protocol';
@@ -12,7 +12,7 @@ import { askPins } from '../src/recount/ask-pins.ts';
 import { KeyRefused } from '../src/recount/card-keys.ts';
 import { RecoveryRefused } from '../src/recovery/evidence.ts';
 import { type RecoveryOrder, recoverDay } from '../src/recovery/recovery.ts';
-import { openDeviceKey } from '../src/stores/device-key.ts';
+import { DEVICE_KEY_FILE, openDeviceKey } from '../src/stores/device-key.ts';
 
 const USAGE = `npm run recover -- --package FOLDER --authority HEX --station ID
                    (--box FOLDER | --station-data FOLDER) --admission FILE --device-key FOLDER
@@ -78,6 +78,15 @@ const out = wanted('out');
 const [packageFolder, admissionFile, keyFolder, reason] = (
   ['package', 'admission', 'device-key', 'reason'] as const
 ).map(wanted) as [string, string, string, string];
+const recorderFolder = values.box ?? (values['station-data'] as string);
+// Told before anybody types a PIN, and before a key is made where none was brought.
+for (const [option, place] of [
+  ['package', packageFolder],
+  ['admission', admissionFile],
+  ['device-key', join(keyFolder, DEVICE_KEY_FILE)],
+  [values.box === undefined ? 'station-data' : 'box', recorderFolder],
+] as const)
+  if (!existsSync(place)) usage(`--${option}: there is no ${place}`);
 const pins = pinsSchema.safeParse(await askPins(values.pins === '-'));
 if (!pins.success) usage('two PINs are wanted, for slots first and second');
 
@@ -89,7 +98,7 @@ try {
     authorityKey,
     stationId,
     recorder: values.box === undefined ? 'station' : 'box',
-    folder: values.box ?? (values['station-data'] as string),
+    folder: recorderFolder,
     admission,
     deviceKey: openDeviceKey(keyFolder, nodeCrypto, nodeRandomness).secretKey,
     reason,

@@ -20,12 +20,16 @@ async function fromProgram(): Promise<unknown> {
 async function fromPerson(): Promise<unknown> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // A standard input that ends answers no question: waited for alone, it would be waited for in vain.
+  const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   try {
     const pins: unknown[] = [];
     for (const slot of ['first', 'second']) {
       process.stderr.write(`PIN of the card in slot ${slot}: `);
-      pins.push({ slot, pin: await lines.question('') });
+      const pin = await Promise.race([lines.question(''), ended]);
       process.stderr.write('\n');
+      if (pin === undefined) return undefined;
+      pins.push({ slot, pin });
     }
     return pins;
   } finally {
