@@ -36,17 +36,23 @@ function* statusesIn(body: Uint8Array): Generator<number> {
   }
 }
 
+/** The longest head of a byte string that is used here. */
+const HEAD_BYTES_MAX = 5;
+
 /** Bundles as one body: each a CBOR byte string. */
 export function batchOf(bundles: readonly Uint8Array[]): Uint8Array {
-  const parts = bundles.flatMap((bundle) => {
+  const bytesMax = bundles.reduce((sum, { length }) => sum + HEAD_BYTES_MAX + length, 0);
+  const body = Buffer.allocUnsafeSlow(bytesMax);
+  let at = 0;
+  for (const bundle of bundles) {
     const { length } = bundle;
-    const head =
-      length < 65_536
-        ? Uint8Array.of(0x59, length >> 8, length & 255)
-        : Uint8Array.of(0x5a, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
-    return [head, bundle];
-  });
-  return Buffer.concat(parts);
+    const isShort = length < 65_536;
+    body[at++] = isShort ? 0x59 : 0x5a;
+    at = isShort ? body.writeUInt16BE(length, at) : body.writeUInt32BE(length, at);
+    body.set(bundle, at);
+    at += length;
+  }
+  return body.subarray(0, at);
 }
 
 /** One socket: so many requests ahead as `depth`, answers counted in order. */

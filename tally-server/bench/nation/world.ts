@@ -27,12 +27,12 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Each bundle of a file, one after another. */
+/** Each bundle of a file, one after another: views of what was read. */
 export function* bundlesIn(file: string): Generator<Uint8Array> {
   const bytes = readFileSync(file);
   for (let at = 0; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at);
-    yield Uint8Array.from(bytes.subarray(at + 4, at + 4 + length));
+    yield new Uint8Array(bytes.buffer, bytes.byteOffset + at + 4, length);
     at += 4 + length;
   }
 }

@@ -98,6 +98,7 @@ export function resultsDocuments(
 const ATTEMPTS_MAX = 5;
 const PARTS = ['package', 'slips', 'receipts', 'corrections', 'bulletin', 'packs'];
 export const INDEX_FILE = 'index.json';
+const TOTALS_TABLE = 'totals.csv';
 export const databasePath = (dataFolder: string): string => join(dataFolder, 'province.sqlite');
 export const bulletinFolder = (dataFolder: string): string => join(dataFolder, 'bulletin');
 
@@ -117,7 +118,7 @@ export function documentsOf(
   const files = new Map<string, Bytes>();
   files.set('totals.json', jsonBytes(totalsJson(provisioning, held)));
   files.set('stations.json', jsonBytes(stationsJson(provisioning, held)));
-  files.set('totals.csv', totalsCsv(provisioning, held));
+  files.set(TOTALS_TABLE, totalsCsv(provisioning, held));
   if (provisioning.law !== undefined) {
     const outcome = outcomeOf(provisioning, lawSlips(provisioning, held), null);
     if (outcome.ok) files.set('outcome.json', utf8(`${JSON.stringify(outcome.value)}\n`));
@@ -151,6 +152,8 @@ export interface Preparation {
   readonly bulletin: Bulletin;
   /** further files, bound by the index */
   readonly results: ReadonlyMap<string, Bytes>;
+  /** Writes a long document elsewhere, its buffer with it: then it is not among those that are still to be written. */
+  readonly handOver?: (name: string, bytes: Bytes) => void;
 }
 
 /**
@@ -167,6 +170,11 @@ export function preparePublication(order: Preparation): PreparedPublication | un
       digests[receiptName(station, version)] = hexOf(receiptDigest);
     }
   for (const [name, bytes] of documents) digests[name] = hexOf(nodeCrypto.sha256(bytes));
+  const longest = documents.get(TOTALS_TABLE);
+  if (longest !== undefined && order.handOver !== undefined) {
+    order.handOver(TOTALS_TABLE, longest);
+    documents.delete(TOTALS_TABLE);
+  }
   for (const [name, digest] of packageDigests) digests[`package/${name}`] = digest;
   const index = jsonBytes({ ...electionJson(provisioning), files: digests });
   documents.set(INDEX_FILE, index);

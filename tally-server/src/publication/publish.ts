@@ -1,5 +1,6 @@
 /** A publication made by the running server: from the slips that it has judged, their files written by a thread. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Provisioning } from '@sandoq/protocol';
 import type { Bulletin } from '../bulletin/log.ts';
@@ -17,7 +18,7 @@ import {
   versionsOf,
 } from './publication.ts';
 import type { Publications } from './revisions.ts';
-import type { WriteAnswer, WriteOrder } from './write-worker.ts';
+import type { FileOrder, WriteAnswer, WriteOrder } from './write-worker.ts';
 
 export interface Publisher {
   readonly dataFolder: string;
@@ -35,49 +36,61 @@ const ATTEMPTS_MAX = 5;
 export interface Writer {
   /** Makes the thread ready: its start costs as much as the slips of a province. */
   start(): void;
-  /** One order at a time: the caller sees to that. */
-  write(order: WriteOrder): Promise<void>;
+  /** One order after another. Buffers of files are the thread's from now on. */
+  write(order: WriteOrder | FileOrder): Promise<void>;
   close(): Promise<void>;
 }
 
-export function createWriter(): Writer {
-  let worker: Worker | undefined;
-  const started = (): Worker => {
-    if (worker !== undefined) return worker;
-    const one = new Worker(new URL('./write-worker.ts', import.meta.url));
-    one.unref();
-    // A thread that ended is none: the next order starts another.
-    one.once('exit', () => {
-      if (worker === one) worker = undefined;
-    });
-    // Whoever waits for an order hears of it; while nobody waits it ends the thread and nothing else.
-    one.on('error', () => undefined);
-    worker = one;
-    return one;
-  };
-  return {
-    start: () => {
-      started();
-    },
-    write: (order) =>
-      new Promise((resolve, reject) => {
-        const one = started();
-        const settle = (work: () => void): void => {
-          one.off('message', onMessage).off('error', onError).off('exit', onExit);
-          work();
-        };
-        const onMessage = (why: WriteAnswer): void =>
-          settle(why === undefined ? resolve : () => reject(new Error(why)));
-        const onError = (cause: unknown): void => settle(() => reject(cause));
-        const onExit = (): void => settle(() => reject(new Error('the writing thread ended')));
-        one.on('message', onMessage).on('error', onError).on('exit', onExit);
-        one.postMessage(order);
-      }),
-    close: async () => {
-      await worker?.terminate();
-    },
-  };
+interface Ordered {
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
 }
+
+class WritingThread implements Writer {
+  #worker: Worker | undefined;
+  /** answered in the order in which they were given */
+  #ordered: Ordered[] = [];
+
+  start(): void {
+    this.#started();
+  }
+
+  write(order: WriteOrder | FileOrder): Promise<void> {
+    const worker = this.#started();
+    return new Promise((resolve, reject) => {
+      this.#ordered.push({ resolve, reject });
+      worker.postMessage(order, order.kind === 'file' ? [order.bytes.buffer as ArrayBuffer] : []);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #started(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(new URL('./write-worker.ts', import.meta.url));
+    worker.unref();
+    worker.on('message', (why: WriteAnswer) => {
+      const one = this.#ordered.shift();
+      if (why === undefined) one?.resolve();
+      else one?.reject(new Error(why));
+    });
+    // A thread that ended is none: whoever waits for it hears so, and the next order starts another.
+    let cause: unknown = new Error('the writing thread ended');
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.once('exit', () => {
+      this.#worker = undefined;
+      for (const { reject } of this.#ordered.splice(0)) reject(cause);
+    });
+    this.#worker = worker;
+    return worker;
+  }
+}
+
+export const createWriter = (): Writer => new WritingThread();
 
 /** One at a time in a folder: the caller sees to that. */
 export async function publish(
@@ -89,15 +102,14 @@ export async function publish(
   const { election } = provisioning;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const held = publisher.held(provisioning);
-    const order = {
-      database: databasePath(dataFolder),
-      election,
-      versions: versionsOf(held),
-      inPacks: isPacked(provisioning.stations.size),
-    };
+    const inPacks = isPacked(provisioning.stations.size);
     mkdirSync(folder, { recursive: true });
-    // The thread writes the slips while the sums are made here.
-    const writing = publisher.writer.write({ ...order, making: beginFolder(folder) });
+    const making = beginFolder(folder);
+    const database = databasePath(dataFolder);
+    const { writer } = publisher;
+    // The thread writes the slips, and then the longest document, while the rest is made here.
+    const versions = versionsOf(held);
+    const writing = [writer.write({ kind: 'versions', database, making, election, versions, inPacks })];
     let prepared: PreparedPublication | undefined;
     try {
       prepared = preparePublication({
@@ -106,11 +118,15 @@ export async function publish(
         packageDigests: elections.digestsOf(election),
         bulletin,
         results: resultsDocuments(publisher.publications, provisioning),
+        handOver: (name, bytes) => {
+          writing.push(writer.write({ kind: 'file', path: join(making, name), bytes }));
+        },
       });
     } finally {
-      // Whatever becomes of the sums: the folder has one writer.
-      await writing;
+      // Whatever becomes of the sums: the folder has one writer, and it has ended before another begins.
+      await Promise.allSettled(writing);
     }
+    await Promise.all(writing);
     if (prepared === undefined) continue;
     finishFolder(folder, elections.folderOf(election), prepared);
     return prepared.published;
