@@ -43,6 +43,19 @@ export const shortDayVoters = (): SimulatedVoter[] =>
     habit: HABITS[i] as Habit,
   }));
 
+/** What hands do between two steps is a moment too: a core may write of it before the next step. */
+function markWhenHandled(voter: SimulatedVoter, mark: () => void): void {
+  let { outcome } = voter;
+  Object.defineProperty(voter, 'outcome', {
+    enumerable: true,
+    get: () => outcome,
+    set: (next: SimulatedVoter['outcome']) => {
+      outcome = next;
+      mark();
+    },
+  });
+}
+
 /** @param root where everything is; the recorded folder is `root/world` */
 export async function playShortDay(root: string): Promise<ShortDay> {
   const scenes = await makeMoments(join(root, 'scenes'));
@@ -52,27 +65,30 @@ export async function playShortDay(root: string): Promise<ShortDay> {
   let stage: Stage = 'opening';
   const mark = openSync(join(folder, MARK_FILE), 'w');
   const voters = shortDayVoters();
+  const takeMoment = (at: World): void => {
+    writeSync(
+      mark,
+      Uint8Array.of(moments.length & 255, (moments.length >> 8) & 255, moments.length >> 16),
+      0,
+      3,
+      0,
+    );
+    moments.push({
+      words: at.box.programmed().length,
+      facts: at.box.mechanics.facts(),
+      cards: at.cardStates(),
+      stage,
+      voters: voters.map(({ outcome, pressedGreen }) => ({ outcome, pressedGreen })),
+    });
+  };
   const world: World = new World({
     scene: scenes.loaded,
     seed: 'short day',
     folder,
-    onStep: (at) => {
-      writeSync(
-        mark,
-        Uint8Array.of(moments.length & 255, (moments.length >> 8) & 255, moments.length >> 16),
-        0,
-        3,
-        0,
-      );
-      moments.push({
-        words: at.box.programmed().length,
-        facts: at.box.mechanics.facts(),
-        cards: at.cardStates(),
-        stage,
-        voters: voters.map(({ outcome, pressedGreen }) => ({ outcome, pressedGreen })),
-      });
-    },
+    onStep: takeMoment,
+    onCard: takeMoment,
   });
+  for (const voter of voters) markWhenHandled(voter, () => takeMoment(world));
   const people = new People(world, voters);
   const findings = await world.time.run(async () => {
     world.switchOn();

@@ -113,10 +113,11 @@ export class Desk {
       handed = await this.#admitStep(now, voter);
       return handed ? 'done' : 'again';
     });
+    // Hers from the moment she takes it: the desk writes that the card is gone while the hand still moves.
+    voter.outcome = 'admitted';
     this.#world.place(card, 'pocket');
     this.#world.place(document, 'pocket');
     this.#world.removeCard(document);
-    voter.outcome = 'admitted';
     this.#world.tell('desk', `voter ${voter.number} has ${card}`);
   }
 

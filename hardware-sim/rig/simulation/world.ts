@@ -67,12 +67,15 @@ export interface WorldOptions {
   /** the world's own folder; it is not removed by the world */
   readonly folder: string;
   readonly onStep?: (world: World, step: Step) => void;
+  /** A card has changed its mind between two steps: armed, burnt, voided. */
+  readonly onCard?: (world: World) => void;
 }
 
 export class World {
   readonly time: VirtualTime = createVirtualTime();
   readonly chance: Chance;
   readonly trace: string[] = [];
+  readonly #onCard: WorldOptions['onCard'];
   /** what never may happen, as it was found */
   readonly findings: string[] = [];
   readonly timeOfDay: TimeOfDay = { jumpMs: 0 };
@@ -101,6 +104,7 @@ export class World {
     mkdirSync(folder, { recursive: true });
     this.chance = chanceOf(`${seed}/chance`);
     this.#cardPorts = { crypto: nodeCrypto, random: seededBytes(`${seed}/cards`) };
+    this.#onCard = options.onCard;
     this.steps = createSteps((step) => {
       options.onStep?.(this, step);
       this.#dueKill?.(step);
@@ -249,6 +253,7 @@ export class World {
   addCard(id: string, state: CardState): void {
     const card = createCardOf(state, this.#cardPorts, (next) => {
       held.state = next;
+      this.#onCard?.(this);
     });
     const held: HeldCard = { card, state, where: 'pocket' };
     this.#cards.set(id, held);
