@@ -52,7 +52,7 @@ const ContestsPart = () => {
   const { draft, change } = useEditing();
   const contests = listAt(draft, ['contests']);
   return (
-    <>
+    <div className="a-contests">
       {contests.map((_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a contest is its place on the ballot
         <ContestPanel key={i} contest={i} />
@@ -62,7 +62,7 @@ const ContestsPart = () => {
           {say('author.add_contest')}
         </Button>
       </ButtonRow>
-    </>
+    </div>
   );
 };
 
