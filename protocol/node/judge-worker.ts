@@ -1,6 +1,6 @@
 /** A thread that judges shares with libsodium. */
 import { parentPort } from 'node:worker_threads';
-import { judgeShare, resultMemory, type ShareFolder, setMerkleHash } from '@sandoq/protocol';
+import { judgeTogether, resultMemory, type ShareFolder, setMerkleHash } from '@sandoq/protocol';
 import { nodeCrypto } from './crypto.ts';
 import type { JudgeAnswer, JudgeRequest } from './judges.ts';
 
@@ -12,7 +12,7 @@ parentPort?.on('message', (request: JudgeRequest) => {
     return;
   }
   if (folder === undefined) throw new Error('a share before its folder');
-  const result = judgeShare(folder, nodeCrypto, request.share);
+  const result = judgeTogether(folder, nodeCrypto, request.share);
   const answer: JudgeAnswer = { id: request.id, result };
   parentPort?.postMessage(answer, resultMemory(result));
 });

@@ -18,12 +18,17 @@ export interface ThreadedJudges extends Judges {
 /** Enough that no thread waits while the first one reads and hashes by itself. */
 const SHARES_AHEAD_PER_THREAD = 48;
 
+/** A share's records live as long as the share: with room for them they are not moved again and again. */
+const YOUNG_GENERATION_MIB = 32;
+
 /** Threads are started at once; their programs load while the folder is read. */
 export function threadedJudges(threads = availableParallelism()): ThreadedJudges {
   const waiting = new Map<number, PromiseWithResolvers<ShareResult>>();
   const load = Array.from({ length: threads }, () => 0);
   const workers = Array.from({ length: threads }, (_, i) => {
-    const worker = new Worker(new URL('./judge-worker.ts', import.meta.url));
+    const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     worker.on('message', ({ id, result }: JudgeAnswer) => {
       load[i] = (load[i] as number) - 1;
       waiting.get(id)?.resolve(result);

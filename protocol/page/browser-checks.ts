@@ -2,10 +2,9 @@
  * A share judged with the browser's own Ed25519, which answers later: it is judged believing every signature, then all
  * of them are checked, many under way at a time. Where one fails the share is judged again one by one.
  */
-import type { Bytes } from '../src/codec/bytes.ts';
 import { isKeyEncoding, isSmallOrderEncoding } from '../src/crypto/enrol.ts';
 import { SIGNATURE_BYTES, type SignatureCheck } from '../src/crypto/ports.ts';
-import { judgeShare, type Share, type ShareFolder, type ShareResult } from '../src/verify/share.ts';
+import { judgeBelieving, type Share, type ShareFolder, type ShareResult } from '../src/verify/share.ts';
 import { type PageCrypto, PROBE } from './crypto.ts';
 
 const ED25519 = { name: 'Ed25519' };
@@ -32,7 +31,7 @@ export async function browserChecks(): Promise<boolean> {
  * What the browser need not be asked: the bytes alone tell. It compares R byte by byte and refuses an S above the
  * group's order itself; of keys it takes encodings that are not canonical.
  */
-export const isWorthAsking = (publicKey: Bytes, signature: Bytes): boolean =>
+export const isWorthAsking = ({ publicKey, signature }: SignatureCheck): boolean =>
   signature.length === SIGNATURE_BYTES && isKeyEncoding(publicKey) && !isSmallOrderEncoding(signature);
 
 /** @returns undefined where a signature fails: then the share is to be judged with them one by one */
@@ -41,15 +40,10 @@ export async function judgeByBrowser(
   ports: PageCrypto,
   share: Share,
 ): Promise<ShareResult | undefined> {
-  const asked: Promise<boolean>[] = [];
-  const verify = (publicKey: Bytes, message: Bytes, signature: Bytes): boolean => {
-    if (!isWorthAsking(publicKey, signature)) return false;
-    asked.push(heldByBrowser({ publicKey, message, signature }));
-    return true;
-  };
-  const result = judgeShare(folder, { sha256: ports.sha256, verify }, share);
+  const { result, checks } = judgeBelieving(folder, ports, share);
+  if (!checks.every(isWorthAsking)) return undefined;
   try {
-    return (await Promise.all(asked)).every((held) => held) ? result : undefined;
+    return (await Promise.all(checks.map(heldByBrowser))).every((held) => held) ? result : undefined;
   } catch {
     return undefined; // a key that is no point is not imported
   }

@@ -4,7 +4,7 @@ import { setMerkleHash } from '../src/codec/merkle.ts';
 import { enrolPublicKey } from '../src/crypto/enrol.ts';
 import { missingFiles } from '../src/verify/check-files.ts';
 import { readerOf } from '../src/verify/publication.ts';
-import { judgeShare, resultMemory, type ShareFolder } from '../src/verify/share.ts';
+import { judgeTogether, resultMemory, type ShareFolder } from '../src/verify/share.ts';
 import type { Verified, VerifyOrder } from '../src/verify/verdict.ts';
 import { verifyInShares, verifyPublication } from '../src/verify/verify.ts';
 import { verdictLines } from '../src/verify/words.ts';
@@ -99,7 +99,7 @@ async function handle(request: WorkerRequest): Promise<void> {
   hasEd25519 ??= browserChecks();
   const { id, share } = request;
   const byBrowser = (await hasEd25519) ? await judgeByBrowser(folder, crypto, share) : undefined;
-  const message: JudgeAnswer = { id, result: byBrowser ?? judgeShare(folder, crypto, share) };
+  const message: JudgeAnswer = { id, result: byBrowser ?? judgeTogether(folder, crypto, share) };
   self.postMessage(message, resultMemory(message.result));
 }
 

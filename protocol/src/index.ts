@@ -131,6 +131,7 @@ export {
 } from './verify/publication.ts';
 export {
   judgeShare,
+  judgeTogether,
   resultMemory,
   type Share,
   type ShareFolder,

@@ -24,8 +24,8 @@ globalThis.verdicts = async (cases) => {
   const { crypto, isReference } = await chooseCrypto();
   const all = [];
   for (const [key, message, signature] of cases.map((one) => one.map(bytes))) {
-    const byBrowser = isWorthAsking(key, signature) &&
-      await heldByBrowser({ publicKey: key, message, signature }).catch(() => false);
+    const check = { publicKey: key, message, signature };
+    const byBrowser = isWorthAsking(check) && (await heldByBrowser(check).catch(() => false));
     all.push({ own: crypto.verify(key, message, signature), byBrowser });
   }
   return { isReference, hasEd25519: await browserChecks(), all };

@@ -2,7 +2,7 @@
 import {
   type Bytes,
   type Judges,
-  judgeShare,
+  judgeTogether,
   readerOf,
   type Share,
   type ShareFolder,
@@ -45,7 +45,7 @@ class OneByOne implements Judges {
     const turn = ++this.judged;
     await new Promise((resolve) => setTimeout(resolve, (turn * 3) % 5));
     if (this.#folder === undefined) throw new Error('a share before its folder');
-    return structuredClone(judgeShare(this.#folder, nodeCrypto, own));
+    return structuredClone(judgeTogether(this.#folder, nodeCrypto, own));
   }
 }
 const flipped = (files: Files, name: string, at: number): Files => {

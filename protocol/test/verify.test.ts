@@ -380,6 +380,13 @@ describe('deliberate lies', () => {
     expect(named(verdictOf(new Map(honest).set('notes.txt', utf8('hello'))))).toContain(
       'file_unknown notes.txt',
     );
+    const renamed = new Map(without(honest, 'receipts/s1.cose')).set(
+      'receipts/s1.5.cose',
+      honest.get('receipts/s1.cose') as Bytes,
+    );
+    expect(named(verdictOf(renamed))).toEqual(
+      expect.arrayContaining(['file_missing receipts/s1.cose', 'file_unknown receipts/s1.5.cose']),
+    );
     const stray = new Map(honest).set('slips/s9.bundle', honest.get('slips/s1.bundle') as Bytes);
     expect(named(verdictOf(stray))).toContain('station_unknown slips/s9.bundle');
     expect(tilePath(0, 0, 4)).toBe('tile/0/000.p/4');

@@ -22,6 +22,8 @@ export interface FilesOrder {
   readonly reader: PublicationReader;
   /** SHA-256 in hexadecimal digits; undefined where the file is not there or cannot be read */
   readonly digestOf: (name: string) => string | undefined;
+  /** files of no station that the package has, in the order of the folder */
+  readonly others: readonly string[];
 }
 
 /** Differences of one file beyond these are not spelled out. */
@@ -119,6 +121,7 @@ export function checkIndex(
   faults.addAll(own);
   if (digests === undefined) return [];
   const bound: string[] = [];
+  const others = new Set(order.others);
   const names = order.reader
     .names()
     .filter((name) => name !== INDEX_FILE && !name.startsWith(BULLETIN_FOLDER));
@@ -127,7 +130,7 @@ export function checkIndex(
     if (wanted === undefined) faults.add('file_unknown', name, '', PUBLISHER, 'a file that the index names');
     else if (order.digestOf(name) !== wanted)
       faults.add('digest_differs', name, '', PUBLISHER, `SHA-256 ${String(wanted).slice(0, 64)}`);
-    else if (!isKnown(name)) bound.push(name);
+    else if (others.has(name) && !isKnown(name)) bound.push(name);
   }
   const present = new Set(names);
   for (const name of Object.keys(digests))
@@ -158,17 +161,18 @@ function isKnown(name: string): boolean {
  * @param unused files of known stations that no version has a use for
  */
 export function checkStrays(
-  order: Pick<FilesOrder, 'reader'>,
+  { reader, others }: Pick<FilesOrder, 'reader' | 'others'>,
   faults: Faults,
-  stations: { has(id: string): boolean },
   unused: ReadonlySet<string>,
 ): void {
-  for (const name of order.reader.names()) {
-    const isUnused = unused.has(name);
-    const station = isUnused ? undefined : stationOf(name);
-    if (station !== undefined && !stations.has(station))
+  const strangers = new Map(others.map((name) => [name, stationOf(name)]));
+  const strays = new Set([...unused, ...others.filter((name) => strangers.get(name) !== undefined)]);
+  for (const name of strays.size === 0 ? [] : reader.names()) {
+    if (!strays.has(name)) continue;
+    const station = strangers.get(name);
+    if (station !== undefined)
       faults.add('station_unknown', name, '', `station/${station}`, 'a station of this election');
-    else if (isUnused && !faults.named.some(({ file }) => file === name))
+    else if (!faults.named.some(({ file }) => file === name))
       faults.add(
         'file_unknown',
         name,

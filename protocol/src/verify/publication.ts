@@ -16,6 +16,19 @@ export const readerOf = (files: ReadonlyMap<string, Bytes>): PublicationReader =
   read: (name) => files.get(name),
 });
 
+/** Keeps what was read of some files: those that are wanted more than once, and are large. */
+export function remembering(reader: PublicationReader, names: readonly string[]): PublicationReader {
+  const kept = new Map<string, Bytes | undefined>();
+  return {
+    ...reader,
+    read: (name) => {
+      if (!names.includes(name)) return reader.read(name);
+      if (!kept.has(name)) kept.set(name, reader.read(name));
+      return kept.get(name);
+    },
+  };
+}
+
 export const INDEX_FILE = 'index.json';
 export const TOTALS_FILE = 'totals.json';
 export const STATIONS_FILE = 'stations.json';

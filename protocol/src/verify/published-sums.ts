@@ -3,7 +3,7 @@
  * second writing of the same sums, on purpose not the server's. Names are those of the JSON. Sums can be made of some
  * stations and put together later: adding is all that there is.
  */
-import { toHex } from '../codec/bytes.ts';
+import { type Bytes, toHex, utf8 } from '../codec/bytes.ts';
 import type { ContestTotal, Station } from '../records/generated.ts';
 import { type CheckedFolder, compareIds, type Provisioning } from '../records/provisioning.ts';
 import { jsonText } from './published-json.ts';
@@ -238,12 +238,16 @@ export function stationsFrame(folder: Folder, stations: number): readonly [strin
 
 const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
+const ZERO = 0x30;
+
 /** RFC 4180: one row a station and choice with votes; the contest stands between where there are several. */
 export class TotalsCsv {
   readonly #folder: Folder;
-  /** What stands after the station's name, by contest and choice: quoted once, not once a slip. */
-  readonly #cells: readonly (readonly string[])[];
+  /** What stands after the station's name, by contest and choice: made once, not once a slip. */
+  readonly #cells: readonly (readonly Bytes[])[];
   readonly head: string;
+  #out = new Uint8Array(64 * 1024);
+  #at = 0;
 
   constructor(folder: Folder) {
     this.#folder = folder;
@@ -252,30 +256,46 @@ export class TotalsCsv {
     this.#cells = contests.map(({ id }, contest) => {
       const names = folder.candidateLists[contest]?.candidates.map(({ name }) => name.en) ?? [];
       const before = isSeveral ? `,${quote(id)},` : ',';
-      return [...names, 'undervote', 'invalid'].map((choice) => `${before}${quote(choice)},`);
+      return [...names, 'undervote', 'invalid'].map((choice) => utf8(`${before}${quote(choice)},`));
     });
     this.head = `${isSeveral ? 'precinct,contest,choice,ballots' : 'precinct,choice,ballots'}\r\n`;
   }
 
-  rows(station: Station, totals: readonly ContestTotal[]): string {
-    const { contests } = this.#folder.package;
-    const name = quote(station.name.en);
-    let lines = '';
+  /** Votes of each contest by choice: its candidates, then what was not marked, then the invalid. */
+  add(station: Station, totals: readonly ContestTotal[]): void {
+    const name = utf8(quote(station.name.en));
     for (const total of totals) {
-      const contest = contests[total.contest];
+      const contest = this.#folder.package.contests[total.contest];
       const choices = this.#cells[total.contest];
       if (contest === undefined || choices === undefined) continue;
-      const last = choices.length - 1;
-      for (let i = 0; i <= last; i++) {
-        const votes =
-          i === last
-            ? total.invalid
-            : i === last - 1
-              ? total.blank * contest.choicesMax + total.undervotes
-              : (total.candidates[i] ?? 0);
-        if (votes > 0) lines += `${name}${choices[i]}${votes}\r\n`;
-      }
+      const candidates = choices.length - 2;
+      for (let i = 0; i < candidates; i++) this.#row(name, choices[i] as Bytes, total.candidates[i] ?? 0);
+      this.#row(name, choices[candidates] as Bytes, total.blank * contest.choicesMax + total.undervotes);
+      this.#row(name, choices[candidates + 1] as Bytes, total.invalid);
     }
-    return lines;
+  }
+
+  #row(name: Bytes, cell: Bytes, votes: number): void {
+    if (votes <= 0) return;
+    const digits = votes < 10 ? 1 : votes < 100 ? 2 : votes < 1000 ? 3 : String(votes).length;
+    const length = name.length + cell.length + digits + 2;
+    if (this.#at + length > this.#out.length) {
+      const more = new Uint8Array(2 * this.#out.length + length);
+      more.set(this.#out.subarray(0, this.#at));
+      this.#out = more;
+    }
+    const out = this.#out;
+    out.set(name, this.#at);
+    out.set(cell, this.#at + name.length);
+    const end = this.#at + name.length + cell.length + digits;
+    for (let i = end - 1, rest = votes; i >= end - digits; i--, rest = Math.floor(rest / 10))
+      out[i] = ZERO + (rest % 10);
+    out[end] = 0x0d;
+    out[end + 1] = 0x0a;
+    this.#at = end + 2;
+  }
+
+  bytes(): Bytes {
+    return this.#out.slice(0, this.#at);
   }
 }

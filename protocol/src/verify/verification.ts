@@ -25,9 +25,11 @@ import {
   entryFile,
   entryOf,
   Faults,
+  INDEX_FILE,
   OUTCOME_FILE,
   PACKAGE_FOLDER,
   type PublicationReader,
+  remembering,
   STATIONS_FILE,
   slipFile,
   stationOf,
@@ -41,6 +43,9 @@ import { caveats, VERDICT_FORM, type Verdict, type Verified, type VerifyOrder } 
 
 /** Few enough that the last ones keep every thread busy, and that progress is seen; a message costs little beside them. */
 export const STATIONS_PER_SHARE = 64;
+
+/** For their digests, and to be compared. */
+const READ_AGAIN = [INDEX_FILE, TOTALS_FILE, STATIONS_FILE, TOTALS_CSV_FILE];
 
 type Ports = Pick<Crypto, 'sha256' | 'verify'>;
 type ReadAhead = ReadBulletin & { readonly faults: Faults; readonly signatures: number };
@@ -71,6 +76,8 @@ export class Verification {
   #packageFault: ProvisioningFault | undefined;
   /** ids in bytewise order, with the paths of their files */
   readonly #stations: ReadonlyMap<string, readonly string[]>;
+  /** files of no station that the package has */
+  readonly #others: string[] = [];
   readonly #plans: Plan[] = [];
   readonly #gathered: Gathered | undefined;
   #taken = 0;
@@ -88,7 +95,7 @@ export class Verification {
         return order.crypto.verify(key, message, signature);
       },
     };
-    this.#reader = unpacking(order.reader);
+    this.#reader = remembering(unpacking(order.reader), READ_AGAIN);
     this.#names = new Set(this.#reader.names());
     this.#faults.addAll({ named: this.#reader.faults ?? [], unnamed: 0 });
     this.#stations = this.#filesByStation();
@@ -116,7 +123,9 @@ export class Verification {
     const files = new Map<string, string[]>(ids.sort().map((id) => [id, [entryFile(id)]]));
     for (const name of this.#reader.names()) {
       const station = stationOf(name);
-      if (station !== undefined) files.get(station)?.push(name);
+      const known = station === undefined ? undefined : files.get(station);
+      if (known !== undefined) known.push(name);
+      else if (station !== undefined || entryOf(name) === undefined) this.#others.push(name);
     }
     return files;
   }
@@ -164,19 +173,24 @@ export class Verification {
 
   #share(plan: Plan): Share {
     const { stations, beside, absent } = plan;
-    const wanted = [...stations.flatMap((id) => this.#stations.get(id) ?? []), ...beside.map(entryFile)];
     const names: string[] = [];
     const parts: Bytes[] = [];
-    for (const name of wanted) {
-      const bytes = this.#reader.read(name);
-      if (bytes === undefined) continue;
-      names.push(name);
-      parts.push(bytes);
-    }
+    const take = (wanted: readonly string[]): number => {
+      const before = names.length;
+      for (const name of wanted) {
+        const bytes = this.#reader.read(name);
+        if (bytes === undefined) continue;
+        names.push(name);
+        parts.push(bytes);
+      }
+      return names.length - before;
+    };
+    const files = stations.map((id) => take(this.#stations.get(id) ?? []));
+    take(beside.map(entryFile));
     plan.names = names;
     let at = 0;
     const ends = Uint32Array.from(parts, ({ length }) => (at += length));
-    return { stations, beside, absent, names, ends, bytes: concatBytes(...parts) };
+    return { stations, beside, absent, files, names, ends, bytes: concatBytes(...parts) };
   }
 
   take(number: number, result: ShareResult): void {
@@ -216,9 +230,8 @@ export class Verification {
     this.#bulletin = { ...readBulletin(order), faults, signatures: this.#signatures - before };
     // They count where the package holds.
     this.#signatures = before;
-    // Files of no station are few, and one of them is the largest of all.
-    for (const name of this.#names)
-      if (!this.#stations.has(stationOf(name) ?? entryOf(name) ?? '')) this.#digestOf(name);
+    // They are few, and one of them is the largest of all.
+    for (const name of this.#others) this.#digestOf(name);
   }
 
   readonly #digestOf = (name: string): string | undefined => {
@@ -253,8 +266,8 @@ export class Verification {
     faults.addAll(gathered.faults);
     // Sums over slips of which one does not hold would blame the wrong file: they are compared when all hold.
     const whole = faults.count === 0;
-    const files: FilesOrder = { reader: this.#reader, digestOf: this.#digestOf };
-    checkStrays(files, faults, this.#stations, gathered.unused);
+    const files: FilesOrder = { reader: this.#reader, digestOf: this.#digestOf, others: this.#others };
+    checkStrays(files, faults, gathered.unused);
     let outcome: Outcome | null = null;
     if (whole) {
       const { size } = this.#stations;
