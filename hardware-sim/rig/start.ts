@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createBenchClient } from '@sandoq/hardware-sim';
+import { createBenchClient, EXERCISE_PEOPLE } from '@sandoq/hardware-sim';
 import { TERMINALS_MAX, toHex } from '@sandoq/protocol';
-import { people, withPortraits } from '@sandoq/seeds';
+import { people, RESIDENT_CONSTITUENCY, withPortraits } from '@sandoq/seeds';
 import { enrolIntake } from '@sandoq/tally-server';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import {
@@ -266,7 +266,10 @@ async function startAll(
         election: state.election,
         electionDate: DEMONSTRATION_DATE,
         votingAgeYears: VOTING_AGE_YEARS,
-        people: people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY),
+        people: [
+          ...people(PEOPLE_SEED, PEOPLE, CONSTITUENCIES, DEMONSTRATION_TODAY),
+          { ...EXERCISE_PEOPLE.dead, constituency: RESIDENT_CONSTITUENCY, alive: false },
+        ],
       },
     );
   const province = await start({

@@ -47,6 +47,7 @@ export {
   UNDERVOTE,
 } from './population/ballots-csv.ts';
 export { type ContestShares, dealBallots, drawChoices, queueOf } from './population/dealing.ts';
+export { EXERCISE_PEOPLE, EXERCISES, type Exercise } from './population/exercise.ts';
 export {
   documentOf,
   type Person,

@@ -136,6 +136,28 @@ describe('a day at the running station', () => {
     await hands.take(panel, 'document');
   });
 
+  step(
+    'a dead person’s, a child’s and a forged card: each its own sentence, and what is done with the document',
+    async () => {
+      const { executive, panel } = desk;
+      for (const [exercise, next] of [
+        ['dead', 'next.call_chief'],
+        ['under_age', 'next.turn_person_away'],
+        ['forged', 'next.keep_document'],
+      ] as const) {
+        await hands.openTray(panel, 'other');
+        await button(panel, sayPanel(`make.${exercise}`)).click();
+        await hands.layLast(panel, 'voter', 'document');
+        await button(executive, say('desk.read')).click();
+        await refusal(executive, `person.${exercise}`);
+        await sees(executive, say(next));
+        await desk.picture(executive, `10-${exercise}-card`);
+        await button(executive, say('desk.next_person')).click();
+        await hands.take(panel, 'document');
+      }
+    },
+  );
+
   step('the resident is admitted: chip, fingerprint, two presses', async () => {
     const { executive, supervisor, panel } = desk;
     await hands.call(panel, resident);

@@ -4,7 +4,7 @@ import { ADMISSION_SLOTS, boxSubject, fromHex, parseElectionId, ROLE_SLOTS, toHe
 import type { Card, CardPorts } from '../cards/card.ts';
 import { type CardState, createCardOf } from '../cards/card-state.ts';
 import { type CardStore, openCardStore } from '../cards/card-store.ts';
-import { fingerTemplate, makeRoleCard, makeVoterCard } from '../cards/making.ts';
+import { fingerTemplate, forgedCard, makeRoleCard, makeVoterCard } from '../cards/making.ts';
 import type { RoleCardState } from '../cards/role-card.ts';
 import type { TarefeCardState } from '../cards/tarefe-card.ts';
 import type {
@@ -287,7 +287,8 @@ export class StationBench {
     switch (wanted.kind) {
       case 'voter': {
         const { national_code: nationalCode, name, birth_date: birthDate, pin } = wanted;
-        return makeVoterCard(crypto, { nationalCode, name, birthDate }, pin);
+        const made = makeVoterCard(crypto, { nationalCode, name, birthDate }, pin);
+        return wanted.forged ? forgedCard(made) : made;
       }
       case 'amayesh':
         return { kind: 'amayesh', inclusiveCode: wanted.inclusive_code };

@@ -98,6 +98,13 @@ function voterKey(crypto: Pick<Crypto, 'sha256'>, nationalCode: string): Bytes {
   }
 }
 
+/** The same card as a forger makes it: everything right but the registry's signature, the object's last bytes. */
+export function forgedCard(card: VoterCardState): VoterCardState {
+  const holderObject = card.holderObject.slice();
+  holderObject[holderObject.length - 1] = (holderObject.at(-1) as number) ^ 1;
+  return { ...card, holderObject };
+}
+
 export function makeVoterCard(
   crypto: Crypto,
   holder: Omit<CardHolder, 'publicKey'>,

@@ -69,6 +69,8 @@ export const newCardSchema = z.discriminatedUnion('kind', [
     pin: pin.default('1234'),
     /** not kept over a restart of the bench: for the thousands of a day's run */
     temporary: z.boolean().default(false),
+    /** the registry's signature on it does not hold */
+    forged: z.boolean().default(false),
   }),
   z.strictObject({
     kind: z.literal('amayesh'),

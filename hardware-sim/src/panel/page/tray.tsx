@@ -1,6 +1,7 @@
 import { formatInteger } from '@sandoq/protocol/persian';
 import { useState } from 'react';
 import type { CardView } from '../../control/deeds.ts';
+import { EXERCISE_PEOPLE, EXERCISES, type Exercise } from '../../population/exercise.ts';
 import { type TextKey, useRoom } from './room.ts';
 import { CardFace } from './slot.tsx';
 
@@ -36,8 +37,21 @@ const TrayCard = ({ card }: { readonly card: CardView }) => {
   );
 };
 
-const Makers = () => {
-  const { t, act } = useRoom();
+const VOTERS = GROUPS.findIndex(({ kinds }) => kinds.includes('voter'));
+
+const Makers = ({ onVoter }: { readonly onVoter: () => void }) => {
+  const { t, act, locale } = useRoom();
+  const exercise = async (what: Exercise): Promise<void> => {
+    const { national_code, name, birth_date } = EXERCISE_PEOPLE[what];
+    const card = {
+      kind: 'voter',
+      national_code,
+      name: name[locale],
+      birth_date,
+      forged: what === 'forged',
+    } as const;
+    if (await act({ do: 'make_card', card })) onVoter();
+  };
   return (
     <p className="row">
       <button
@@ -52,6 +66,11 @@ const Makers = () => {
       <button type="button" onClick={() => act({ do: 'make_card', card: { kind: 'plastic' } })}>
         {t('make.plastic')}
       </button>
+      {EXERCISES.map((what) => (
+        <button key={what} type="button" onClick={() => void exercise(what)}>
+          {t(`make.${what}`)}
+        </button>
+      ))}
       <button
         type="button"
         onClick={() =>
@@ -101,7 +120,7 @@ export const Tray = () => {
           {t('make.discard')}
         </button>
       ) : null}
-      {open === GROUPS.length - 1 ? <Makers /> : null}
+      {open === GROUPS.length - 1 ? <Makers onVoter={() => setOpen(VOTERS)} /> : null}
     </section>
   );
 };
