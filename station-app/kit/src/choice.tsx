@@ -13,6 +13,8 @@ export interface ChoiceCardProps {
   /** A second line: father's name, a list, a title. */
   readonly detail?: string;
   readonly pictureUrl?: string;
+  /** where nobody of the list has a picture, no place is kept for one */
+  readonly hasPicture?: boolean;
   /** `portrait`: the picture large, code and name under it */
   readonly look?: 'row' | 'portrait';
   readonly isSelected: boolean;
@@ -37,6 +39,7 @@ export const Picture = memo(({ url }: { readonly url: string | undefined }) => {
 /** A candidate, or a blank vote, that is chosen by touching anywhere on it. */
 export const ChoiceCard = (props: ChoiceCardProps) => {
   const { code, name, detail, pictureUrl, look = 'row', isSelected, onChange, isDisabled = false } = props;
+  const { hasPicture = true } = props;
   const { locale } = useRoot();
   const t = useKitTexts();
   const touched = useRef<string>(undefined);
@@ -46,6 +49,7 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
       type="button"
       className="kit-choice"
       data-look={look}
+      data-plain={!hasPicture || undefined}
       aria-pressed={isSelected}
       data-selected={isSelected || undefined}
       disabled={isDisabled}
@@ -64,7 +68,7 @@ export const ChoiceCard = (props: ChoiceCardProps) => {
       }}
     >
       {/* Another's picture is another element: until it is read, nobody else's stands beside the name. */}
-      <Picture key={pictureUrl ?? ''} url={pictureUrl} />
+      {hasPicture ? <Picture key={pictureUrl ?? ''} url={pictureUrl} /> : null}
       <span className="kit-choice-text">
         <span className="kit-choice-code">
           <span className="kit-hidden">{t('choice.code', { code })}</span>

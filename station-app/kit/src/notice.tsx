@@ -47,10 +47,9 @@ export interface LiveRegionProps {
 export const LiveRegion = ({ message, politeness = 'polite' }: LiveRegionProps) => {
   const [spoken, setSpoken] = useState('');
   useEffect(() => {
-    // Screen readers announce changes: an empty region first, then the text.
-    setSpoken('');
-    const timer = setTimeout(() => setSpoken(message), 50);
-    return () => clearTimeout(timer);
+    // Screen readers announce changes: an empty region first, then the text. Both after the frame that is seen.
+    const timers = [setTimeout(() => setSpoken(''), 50), setTimeout(() => setSpoken(message), 100)];
+    return () => timers.forEach(clearTimeout);
   }, [message]);
   return (
     <div className="kit-hidden" role={politeness === 'assertive' ? 'alert' : 'status'} aria-live={politeness}>

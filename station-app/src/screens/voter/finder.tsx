@@ -13,7 +13,7 @@ import {
 import { createSearchIndex, type SearchIndex } from '@sandoq/protocol/persian';
 import { memo, useCallback, useMemo, useState } from 'react';
 import { useStationTexts } from '../station.ts';
-import { usePictureUrl } from './candidate-pictures.tsx';
+import { hasPictures, usePictureUrl } from './candidate-pictures.tsx';
 import { type Choice, type Contest, candidateOfCode, chosen } from './selection.ts';
 
 /** Cards of one page by text size: as many as fit without scrolling on a panel of 21 inches. */
@@ -118,11 +118,13 @@ interface CandidateCardProps {
   readonly candidate: Contest['candidates'][number];
   readonly index: number;
   readonly isSelected: boolean;
+  readonly hasPicture: boolean;
   readonly look: 'row' | 'portrait';
   readonly onToggle: (candidate: number) => void;
 }
 
-const CandidateCard = memo(({ candidate, index, isSelected, look, onToggle }: CandidateCardProps) => {
+const CandidateCard = memo((props: CandidateCardProps) => {
+  const { candidate, index, isSelected, hasPicture, look, onToggle } = props;
   const t = useStationTexts();
   const { locale } = useRoot();
   const pictureUrl = usePictureUrl(candidate);
@@ -133,6 +135,7 @@ const CandidateCard = memo(({ candidate, index, isSelected, look, onToggle }: Ca
       name={candidate.name[locale]}
       {...(detail === null ? {} : { detail })}
       {...(pictureUrl === undefined ? {} : { pictureUrl })}
+      hasPicture={hasPicture}
       look={look}
       isSelected={isSelected}
       isDisabled={candidate.withdrawn}
@@ -162,6 +165,7 @@ export function Candidates(props: CandidatesProps) {
               candidate={candidate}
               index={index}
               isSelected={now.includes(index)}
+              hasPicture={hasPictures(contest)}
               look={look}
               onToggle={onToggle}
             />
