@@ -106,6 +106,9 @@ describe.skipIf(!chromiumHere)('the authoring desk', () => {
     mkdirSync(PICTURES, { recursive: true });
     const path = join(PICTURES, `${name}.png`);
     await page.evaluate(() => document.fonts.ready);
+    // Where this run's folder lies is nobody's business.
+    for (const code of await page.locator('.kit-notice code').all())
+      await code.evaluate((element) => element.style.setProperty('visibility', 'hidden'));
     await page.screenshot({ path, fullPage: true });
     if (process.env['SANDOQ_PICTURES'] !== '1') return;
     mkdirSync(DOCS, { recursive: true });
@@ -159,6 +162,14 @@ describe.skipIf(!chromiumHere)('the authoring desk', () => {
     for (const name of ['گونه‌های برگهٔ رأی', 'تنظیمات', 'شعبه‌ها']) {
       await tab(name);
       expect(await axe()).toEqual([]);
+      if (name !== 'تنظیمات') continue;
+      const opens = page.getByRole('textbox', { name: 'آغاز رأی‌گیری: ساعت' });
+      await opens.fill('نه');
+      await page.getByText('باید زمان').first().waitFor();
+      await opens.fill('۸:۰۰');
+      await page.getByText('جمعه ۶ آذر ۱۴۰۵، ساعت ۰۸:۰۰').waitFor();
+      await page.getByText('خطایی نیست').waitFor();
+      await picture('authoring-settings-fa');
     }
     await page.getByRole('button', { name: 'امضای بسته' }).click();
     await page.getByText('امضا و دوباره خوانده شد').waitFor();
@@ -175,16 +186,48 @@ describe.skipIf(!chromiumHere)('the authoring desk', () => {
     expect(provisioning.value.candidateLists[0]?.candidates[0]?.pictureDigest).toBeDefined();
 
     await tab('متمم');
-    await page.getByLabel('پایان رأی‌گیری').fill('2026-11-27T20:00:00+03:30');
+    const change = page.getByRole('button', { name: 'امضای متمم' });
+    await page.getByText('این بسته تا اکنون: ۰').waitFor();
+    expect(await change.isDisabled()).toBe(true);
+    const clock = page.getByRole('textbox', { name: 'پایان رأی‌گیری: ساعت' });
+    const date = page.getByRole('textbox', { name: 'پایان رأی‌گیری: تاریخ' });
+    expect([await date.inputValue(), await clock.inputValue()]).toEqual(['۱۴۰۵/۰۹/۰۶', '۱۸:۰۰']);
+    await clock.fill('25');
+    await page.getByText('تاریخ و ساعت تازهٔ پایان را بنویسید').waitFor();
+    await clock.fill('۲۰');
+    await page.getByText('جمعه ۶ آذر ۱۴۰۵، ساعت ۲۰:۰۰').waitFor();
     await page.getByLabel('دلیل به فارسی').fill('صف رأی‌دهندگان');
     await page.getByLabel('دلیل به انگلیسی').fill('voters still queue');
-    await page.getByRole('button', { name: 'امضای متمم' }).click();
+    expect(await axe()).toEqual([]);
+    await change.click();
     await page.getByText('متمم امضا شد').waitFor();
+    await page.getByText('این بسته تا اکنون: ۱').waitFor();
+    expect(await clock.inputValue()).toBe('۲۰:۰۰');
     await picture('authoring-amended-fa');
-    const amended = readProvisioning(signed, AUTHORITY_KEY);
-    expect(amended.ok && amended.value.amendments.map(({ amendment }) => amendment.change.kind)).toEqual([
-      'hours_changed',
+    expect(problems.splice(0)).toEqual([]);
+    // An end before the beginning is refused by its name, and nothing is added.
+    await clock.fill('۰۷:۰۰');
+    await page.getByLabel('دلیل به فارسی').fill('نادرست');
+    await page.getByLabel('دلیل به انگلیسی').fill('wrong');
+    await change.click();
+    await page.getByText('پایان باید پس از آغاز رأی‌گیری باشد').waitFor();
+    const amendments = () => {
+      const read = readProvisioning(signed, AUTHORITY_KEY);
+      return read.ok ? read.value.amendments.map(({ amendment }) => amendment.change) : read.fault;
+    };
+    expect(amendments()).toMatchObject([
+      { kind: 'hours_changed', closesAt: Date.parse('2026-11-27T20:00:00+03:30') / 1000 },
     ]);
-    expect(problems).toEqual([]);
+    await page.getByLabel('تغییر').selectOption('انصراف نامزد');
+    await page.getByRole('combobox', { name: 'رأی‌گیری', exact: true }).selectOption('مجلس شورای اسلامی');
+    await page.getByRole('combobox', { name: 'نامزد', exact: true }).selectOption('۰۰۳ نسرین کاویان');
+    await change.click();
+    await page.getByText('این بسته تا اکنون: ۲').waitFor();
+    expect(amendments()).toMatchObject([
+      { kind: 'hours_changed' },
+      { kind: 'candidate_withdrawn', contest: 0, candidate: 2 },
+    ]);
+    // The browser tells of the refusal too, and of nothing else.
+    expect(problems.filter((one) => !one.includes('status of 422'))).toEqual([]);
   });
 });

@@ -16,8 +16,10 @@ import {
   type Result,
   records,
   STATIONS_MAX,
+  settingsUnder,
   success,
   utf8,
+  withdrawnUnder,
 } from '@sandoq/protocol';
 import { nodeCrypto } from '@sandoq/protocol/node';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -35,6 +37,7 @@ import {
 import { enrolAuthority } from '../elections/keys.ts';
 import { electionTemplate } from '../elections/template.ts';
 import { sayIn } from '../web/page.ts';
+import type { SignedPackage } from './signed-package.ts';
 
 /** A draft of 4,096 candidates in eight contests. */
 export const DRAFT_BYTES_MAX = 16 * 1024 * 1024;
@@ -185,6 +188,31 @@ class Desk {
     return success(name);
   }
 
+  /** What of a signed package can be amended. */
+  held(name: string): Result<SignedPackage, Refused> {
+    if (!this.signed().includes(name))
+      return failure({ code: 'package_unknown', at: name, wanted: 'a signed package' });
+    const { secretKey, publicKey } = enrolAuthority(this.#config.authority_key_file);
+    secretKey.fill(0);
+    const held = readProvisioning(join(this.packagesFolder, name), publicKey);
+    if (!held.ok) return held;
+    const { package: signed, candidateLists, amendments } = held.value;
+    return success({
+      package: name,
+      amendments: amendments.length,
+      closes_at: new Date(settingsUnder(held.value, amendments).closesAt * 1000).toISOString(),
+      contests: signed.contests.map(({ id, title }, contest) => ({
+        id,
+        title,
+        candidates: (candidateLists[contest]?.candidates ?? []).map(({ code, name: called }, candidate) => ({
+          code,
+          name: called,
+          withdrawn: withdrawnUnder(amendments, contest).has(candidate),
+        })),
+      })),
+    });
+  }
+
   amend({
     package: name,
     reason,
@@ -313,6 +341,10 @@ export function createAuthoring({ config, page, now }: AuthoringOptions): Author
     return 'mistakes' in signed.fault
       ? reply.status(422).send(told(desk, signed.fault))
       : reply.status(409).send(signed.fault);
+  });
+  app.get('/api/signed/:name', (request, reply) => {
+    const held = desk.held((request.params as { readonly name: string }).name);
+    return held.ok ? reply.send(held.value) : reply.status(404).send(held.fault);
   });
   app.post('/api/amend', (request, reply) => {
     const body = amendBody.safeParse(request.body);

@@ -3,9 +3,9 @@ import { Button, ButtonRow, Notice, Panel, StatTile, TabSet, TileRow } from '@sa
 import { localizeDigits } from '@sandoq/protocol/persian';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { textOf } from '../../texts.ts';
+import { AmendPart } from './amend.tsx';
 import { ContestPanel } from './contest.tsx';
 import {
-  amend,
   at,
   type Json,
   type Judged,
@@ -19,6 +19,7 @@ import {
   textAt,
 } from './draft.ts';
 import { Choice, EditingContext, Field, Flag, useEditing } from './fields.tsx';
+import { MomentField } from './moment-field.tsx';
 
 const say = (key: Parameters<typeof textOf>[1], values: Record<string, string> = {}): string =>
   textOf('fa', key, values);
@@ -126,8 +127,8 @@ const NUMBERS = [
 const SettingsPart = () => (
   <Panel title={say('where.settings')}>
     <div className="a-grid">
-      <Field path={['settings', 'opensAt']} kind="ltr" />
-      <Field path={['settings', 'closesAt']} kind="ltr" />
+      <MomentField path={['settings', 'opensAt']} />
+      <MomentField path={['settings', 'closesAt']} />
       {NUMBERS.map((name) => (
         <Field key={name} path={['settings', name]} kind="number" />
       ))}
@@ -150,85 +151,6 @@ const StationsPart = () => {
           </li>
         ))}
       </ul>
-    </Panel>
-  );
-};
-
-const AmendPart = () => {
-  const { judged } = useEditing();
-  const [form, setForm] = useState({
-    package: '',
-    kind: 'hours_changed',
-    contest: '',
-    code: '',
-    closes_at: '',
-    fa: '',
-    en: '',
-  });
-  const [done, setDone] = useState<boolean | undefined>(undefined);
-  const field = (name: keyof typeof form, label: string, ltr = false) => (
-    <label className="a-field">
-      {label}
-      <input
-        dir={ltr ? 'ltr' : undefined}
-        value={form[name]}
-        onChange={(event) => setForm({ ...form, [name]: event.target.value })}
-      />
-    </label>
-  );
-  const send = async (): Promise<void> => {
-    const change =
-      form.kind === 'hours_changed'
-        ? { kind: 'hours_changed', closes_at: form.closes_at }
-        : { kind: 'candidate_withdrawn', contest: form.contest, code: form.code };
-    setDone(
-      await amend({
-        package: form.package || judged.signed[0],
-        reason: { fa: form.fa, en: form.en },
-        change,
-      }),
-    );
-  };
-  if (judged.signed.length === 0)
-    return (
-      <Panel title={say('author.amend')}>
-        <p>{say('author.none_signed')}</p>
-      </Panel>
-    );
-  return (
-    <Panel title={say('author.amend')}>
-      <div className="a-grid">
-        <label className="a-field">
-          {say('where.package')}
-          <select
-            value={form.package}
-            onChange={(event) => setForm({ ...form, package: event.target.value })}
-          >
-            {judged.signed.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label className="a-field">
-          {say('author.change')}
-          <select value={form.kind} onChange={(event) => setForm({ ...form, kind: event.target.value })}>
-            <option value="hours_changed">{say('author.hours_changed')}</option>
-            <option value="candidate_withdrawn">{say('author.candidate_withdrawn')}</option>
-          </select>
-        </label>
-        {form.kind === 'hours_changed' ? field('closes_at', say('where.closesAt'), true) : null}
-        {form.kind === 'candidate_withdrawn' ? field('contest', say('author.contest_id'), true) : null}
-        {form.kind === 'candidate_withdrawn' ? field('code', say('contest.code'), true) : null}
-        {field('fa', say('author.reason_fa'))}
-        {field('en', say('author.reason_en'), true)}
-      </div>
-      <Button onPress={() => void send()}>{say('author.amend_sign')}</Button>
-      {done === undefined ? null : (
-        <Notice
-          kind={done ? 'success' : 'fault'}
-          title={say(done ? 'author.amended' : 'author.not_amended')}
-        />
-      )}
     </Panel>
   );
 };

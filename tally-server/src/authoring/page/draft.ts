@@ -2,6 +2,7 @@
 import type { Capacity } from '../../elections/capacity.ts';
 import type { DefinitionMistake } from '../../elections/mistakes.ts';
 import { pathText } from '../../elections/mistakes.ts';
+import type { SignedPackage } from '../signed-package.ts';
 
 export type Path = readonly (string | number)[];
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -97,11 +98,15 @@ export const sign = async (): Promise<{ readonly package?: string; readonly fold
   const response = await fetch('/api/sign', { method: 'POST' });
   return response.ok ? answer(response) : {};
 };
-export const amend = async (body: object): Promise<boolean> =>
-  (
-    await fetch('/api/amend', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  ).ok;
+export const loadSigned = async (name: string): Promise<SignedPackage> =>
+  answer(await fetch(`/api/signed/${encodeURIComponent(name)}`));
+
+/** @returns undefined where it is signed, else the refusal's code */
+export async function amend(body: object): Promise<string | undefined> {
+  const response = await fetch('/api/amend', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return response.ok ? undefined : ((await response.json()) as { readonly code: string }).code;
+}

@@ -16,7 +16,7 @@ export const useEditing = (): Editing => {
   return editing;
 };
 
-const labelOf = (path: Path): string => {
+export const labelOf = (path: Path): string => {
   const words = path
     .slice(-2)
     .filter((part) => typeof part === 'string')
