@@ -62,7 +62,8 @@ export function* people(
   for (let made = 0; made < count; ) {
     const nine = String(1 + random.below(999_999_998)).padStart(9, '0');
     const code = nationalCodeFrom(nine);
-    if (seen.has(code) || /^(\d)\1{9}$/.test(code)) continue;
+    // Neither ten equal digits nor serial zero is a code that anybody has: no reader takes it.
+    if (seen.has(code) || /^(\d)\1{9}$/.test(code) || nine.endsWith('000000')) continue;
     seen.add(code);
     made++;
     const born = new Date(today - (18.05 + random.below(7200) / 100) * YEAR_MS);

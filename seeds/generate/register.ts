@@ -98,10 +98,11 @@ const PURPOSE = { age: 1, place: 2, fate: 3, woman: 4, given: 5, surname: 6, ser
 const MORTALITY_PER_2_16 = 330;
 const DEPRIVED_PER_2_16 = 30;
 
-/** @throws RangeError above REGISTER_PEOPLE_MAX */
+/** @throws RangeError for anything but a whole number of people from none to REGISTER_PEOPLE_MAX */
 export function createRegister(order: RegisterOrder): Register {
   const { seed, people, today, votingAgeYears } = order;
-  if (people > REGISTER_PEOPLE_MAX) throw new RangeError(`at most ${REGISTER_PEOPLE_MAX} people`);
+  if (!Number.isInteger(people) || people < 0 || people > REGISTER_PEOPLE_MAX)
+    throw new RangeError(`a whole number of people, at most ${REGISTER_PEOPLE_MAX}`);
   const prefixes = CODE_PREFIXES.map(({ prefix }) => prefix);
   const firstSerials = prefixes.map((prefix) => draw(seed, prefix, PURPOSE.serial) % SERIALS);
   const nineOf = (number: number): number => {

@@ -46,7 +46,8 @@ describe('the synthetic register', () => {
     const seen = new Set<number>();
     for (let place = 0; place < places; place++) seen.add(register.line(place * offices).nine);
     expect(seen.size).toBe(places);
-    expect(() => createRegister({ ...order, people: REGISTER_PEOPLE_MAX + 1 })).toThrow(RangeError);
+    for (const people of [REGISTER_PEOPLE_MAX + 1, -1, 1.5, Number.NaN])
+      expect(() => createRegister({ ...order, people })).toThrow(RangeError);
   });
 
   it('says the same in a line and in a person, with ages that fit the status', () => {
