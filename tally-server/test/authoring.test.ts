@@ -163,6 +163,10 @@ describe.skipIf(!chromiumHere)('the authoring desk', () => {
       await tab(name);
       expect(await axe()).toEqual([]);
       if (name !== 'تنظیمات') continue;
+      // What is not written is not unknown.
+      const seconds = page.getByRole('textbox', { name: 'مهلت رأی‌دهنده (ثانیه)' });
+      expect(await seconds.getAttribute('placeholder')).toBe('۱۸۰ (پیش‌فرض)');
+      await page.getByText('پذیرش (پیش‌فرض)').waitFor({ state: 'attached' });
       const opens = page.getByRole('textbox', { name: 'آغاز رأی‌گیری: ساعت' });
       await opens.fill('نه');
       await page.getByText('باید زمان').first().waitFor();

@@ -257,6 +257,7 @@ const told = (desk: Desk, judged: JudgedDraft) => ({
   stations: desk.stations().map(({ id, name, place }) => ({ id, name, county: place.county })),
   pictures: [...desk.pictures().keys()],
   signed: desk.signed(),
+  settings: judged.definition?.settings ?? null,
 });
 
 const same = (a: string, b: string): boolean => {

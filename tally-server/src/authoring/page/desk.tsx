@@ -124,20 +124,30 @@ const NUMBERS = [
   'pinTriesMax',
 ] as const;
 
-const SettingsPart = () => (
-  <Panel title={say('where.settings')}>
-    <div className="a-grid">
-      <MomentField path={['settings', 'opensAt']} />
-      <MomentField path={['settings', 'closesAt']} />
-      {NUMBERS.map((name) => (
-        <Field key={name} path={['settings', name]} kind="number" />
-      ))}
-      <Choice path={['settings', 'denominator']} options={['all_votes', 'valid_votes']} />
-      <Choice path={['settings', 'partitionPolicy']} options={['admit', 'admit_with_stamp', 'refuse']} />
-      <Flag path={['settings', 'stampShenasnameh']} />
-    </div>
-  </Panel>
-);
+const SettingsPart = () => {
+  const { judged } = useEditing();
+  const unsaid = (name: string): string | undefined => {
+    const value = judged.settings?.[name];
+    return value === undefined ? undefined : String(value);
+  };
+  const choice = (name: string, options: readonly string[]) => (
+    <Choice path={['settings', name]} options={options} unsaid={unsaid(name)} />
+  );
+  return (
+    <Panel title={say('where.settings')}>
+      <div className="a-grid">
+        <MomentField path={['settings', 'opensAt']} />
+        <MomentField path={['settings', 'closesAt']} />
+        {NUMBERS.map((name) => (
+          <Field key={name} path={['settings', name]} kind="number" unsaid={unsaid(name)} />
+        ))}
+        {choice('denominator', ['all_votes', 'valid_votes'])}
+        {choice('partitionPolicy', ['admit', 'admit_with_stamp', 'refuse'])}
+        <Flag path={['settings', 'stampShenasnameh']} />
+      </div>
+    </Panel>
+  );
+};
 
 const StationsPart = () => {
   const { judged } = useEditing();

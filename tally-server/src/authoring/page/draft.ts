@@ -18,6 +18,8 @@ export interface Judged {
   }[];
   readonly pictures: readonly string[];
   readonly signed: readonly string[];
+  /** the settings as they hold, defaults too; null where the draft has mistakes */
+  readonly settings: Readonly<Record<string, string | number | boolean>> | null;
 }
 
 export const NOTHING: Judged = {
@@ -27,6 +29,7 @@ export const NOTHING: Judged = {
   stations: [],
   pictures: [],
   signed: [],
+  settings: null,
 };
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);

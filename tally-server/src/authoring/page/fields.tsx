@@ -32,9 +32,11 @@ interface FieldProps {
   /** in a table the heading is the label */
   readonly isBare?: boolean;
   readonly label?: string;
+  /** what holds where nothing is written */
+  readonly unsaid?: string | undefined;
 }
 
-export const Field = ({ path, kind = 'text', isBare = false, label = labelOf(path) }: FieldProps) => {
+export const Field = ({ path, kind = 'text', isBare = false, label = labelOf(path), unsaid }: FieldProps) => {
   const { draft, judged, change } = useEditing();
   const id = useId();
   const fault = mistakeAt(judged, path);
@@ -58,6 +60,11 @@ export const Field = ({ path, kind = 'text', isBare = false, label = labelOf(pat
         dir={kind === 'ltr' || path.at(-1) === 'en' ? 'ltr' : undefined}
         inputMode={kind === 'number' || kind === 'code' ? 'numeric' : undefined}
         value={kind === 'number' || kind === 'code' ? localizeDigits(text, 'fa') : text}
+        placeholder={
+          unsaid === undefined
+            ? undefined
+            : textOf('fa', 'author.unsaid', { value: localizeDigits(unsaid, 'fa') })
+        }
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : `${id}-fault`}
         onChange={(event) => accept(event.target.value)}
@@ -67,7 +74,14 @@ export const Field = ({ path, kind = 'text', isBare = false, label = labelOf(pat
   );
 };
 
-export const Choice = ({ path, options }: { readonly path: Path; readonly options: readonly string[] }) => {
+export interface ChoiceProps {
+  readonly path: Path;
+  readonly options: readonly string[];
+  /** the option that holds where none is chosen */
+  readonly unsaid?: string | undefined;
+}
+
+export const Choice = ({ path, options, unsaid }: ChoiceProps) => {
   const { draft, judged, change } = useEditing();
   const id = useId();
   const fault = mistakeAt(judged, path);
@@ -79,7 +93,11 @@ export const Choice = ({ path, options }: { readonly path: Path; readonly option
     <div className="a-field">
       <label htmlFor={id}>{labelOf(path)}</label>
       <select id={id} value={textAt(draft, path)} onChange={(event) => change(path, event.target.value)}>
-        {textAt(draft, path) === '' ? <option value="">—</option> : null}
+        {textAt(draft, path) === '' ? (
+          <option value="">
+            {unsaid === undefined ? '—' : textOf('fa', 'author.unsaid', { value: words(unsaid) })}
+          </option>
+        ) : null}
         {options.map((option) => (
           <option key={option} value={option}>
             {words(option)}
