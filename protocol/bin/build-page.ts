@@ -1,6 +1,7 @@
 /** Builds the verifier's page into one file that needs no network: `node protocol/bin/build-page.ts [FILE]`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -23,7 +24,12 @@ async function bundle(entry: string, define: Readonly<Record<string, string>>): 
   return file.text;
 }
 
-const worker = await bundle('worker.ts', {});
+/** libsodium's licence asks for its notice beside every copy; its own build carries none. */
+const notice = readFileSync(
+  join(dirname(fileURLToPath(import.meta.resolve('libsodium'))), '..', '..', 'LICENSE'),
+  'utf8',
+);
+const worker = `/*! libsodium.js\n${notice.trim()}\n*/\n${await bundle('worker.ts', {})}`;
 const page = await bundle('page.ts', { WORKER_SOURCE: JSON.stringify(worker) });
 // A script element ends at the first such tag, wherever in the program it stands.
 const inline = page.replaceAll('</script', '<\\/script');
