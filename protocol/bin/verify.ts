@@ -27,7 +27,7 @@ import {
   wholeVerdict,
 } from '@sandoq/protocol';
 import { SEED_LENGTH_MAX } from '@sandoq/protocol/law';
-import { nodeCrypto, threadedJudges } from '@sandoq/protocol/node';
+import { nodeCrypto, type ThreadedJudges, threadedJudges } from '@sandoq/protocol/node';
 import { LOCALES } from '@sandoq/protocol/persian';
 
 const HELP = `Verifies a publication from its files alone: every signature, session, ledger and proof, the totals made again,
@@ -185,6 +185,9 @@ function progress(): (done: number, all: number) => void {
   };
 }
 
+/** Threads for all publications of a run: made for the first that is large, at once, while its files are read. */
+let judges: ThreadedJudges | undefined;
+
 /** The reference judges on this thread alone, so that nothing of the fast way is believed. */
 async function verified(
   folder: string,
@@ -192,14 +195,12 @@ async function verified(
   byReference: boolean,
 ): Promise<Verified & { readonly reader: PublicationReader }> {
   const reader = readerOf(folder);
-  const judges = !byReference && isLarge(folder, reader.names()) ? threadedJudges() : undefined;
-  try {
-    const order = orderOf(reader);
-    const found = judges === undefined ? verifyPublication(order) : await verifyInShares(order, judges);
-    return { ...found, reader };
-  } finally {
-    await judges?.close();
-  }
+  const inThreads = !byReference && isLarge(folder, reader.names());
+  if (inThreads) judges ??= threadedJudges();
+  const order = orderOf(reader);
+  const found =
+    inThreads && judges !== undefined ? await verifyInShares(order, judges) : verifyPublication(order);
+  return { ...found, reader };
 }
 
 async function main(): Promise<number> {
@@ -263,4 +264,6 @@ try {
   if (!(thrown instanceof UsageFault)) throw thrown;
   process.stderr.write(`verify: ${thrown.message}\nSee --help.\n`);
   process.exitCode = USAGE;
+} finally {
+  await judges?.close();
 }

@@ -24,6 +24,8 @@ const YOUNG_GENERATION_MIB = 32;
 /** Threads are started at once; their programs load while the folder is read. */
 export function threadedJudges(threads = availableParallelism()): ThreadedJudges {
   const waiting = new Map<number, PromiseWithResolvers<ShareResult>>();
+  /** what ended a thread: nobody would answer any more */
+  let failed: unknown;
   const load = Array.from({ length: threads }, () => 0);
   const workers = Array.from({ length: threads }, (_, i) => {
     const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
@@ -35,6 +37,7 @@ export function threadedJudges(threads = availableParallelism()): ThreadedJudges
       waiting.delete(id);
     });
     worker.on('error', (cause) => {
+      failed = cause;
       for (const { reject } of waiting.values()) reject(cause);
     });
     return worker;
@@ -48,6 +51,7 @@ export function threadedJudges(threads = availableParallelism()): ThreadedJudges
       for (let i = 0; i < threads; i++) tell(i, { kind: 'folder', folder });
     },
     judge: (share) => {
+      if (failed !== undefined) return Promise.reject(failed);
       const id = next++;
       const answer = Promise.withResolvers<ShareResult>();
       waiting.set(id, answer);
