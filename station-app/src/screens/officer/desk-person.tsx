@@ -82,16 +82,15 @@ function EnterByHand({ onClose }: { readonly onClose: () => void }) {
       isOpen
       title={t('enter.title')}
       onClose={onClose}
-      actions={<Button onPress={onClose}>{t('button.back')}</Button>}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('button.back')}</Button>
+          {isDeclining ? null : <Button onPress={() => setDeclining(true)}>{t('enter.decline')}</Button>}
+        </>
+      }
     >
       <CallerRefusal caller={caller} />
-      {isDeclining ? (
-        <Decline caller={caller} onDone={onClose} />
-      ) : (
-        <Button kind="quiet" onPress={() => setDeclining(true)}>
-          {t('enter.decline')}
-        </Button>
-      )}
+      {isDeclining ? <Decline caller={caller} onDone={onClose} /> : null}
       <SegmentedChoice
         label={t('enter.document')}
         value={document}
