@@ -1,5 +1,6 @@
 /** `node tally-server/bin/server.ts --config F`: the province's server. */
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { createProvince, readServerConfig } from '@sandoq/tally-server';
 
 const USAGE = `usage: server.ts --config FILE
@@ -25,6 +26,14 @@ function configPath(): string {
     return usage([cause instanceof Error ? cause.message : 'the arguments cannot be read']);
   }
 }
+
+/**
+ * The night's slips stay in memory: looking through them again and again for what could be freed cost a twelfth of the
+ * processors' time. The heap may be three times what was alive before that is done, and idleness is no reason for it.
+ */
+const HEAP_GROWING_PERCENT = 200;
+setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+setFlagsFromString('--memory-reducer-gc-count=0');
 
 const config = readServerConfig(configPath());
 if (!config.ok) usage(config.fault);
