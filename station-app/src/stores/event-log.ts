@@ -58,6 +58,8 @@ export interface EventLog {
   /** Durable with the next line, or at the next `flush`: for what a restart finds out anyway. */
   appendSoon(entry: LogEntry): Result<void, { readonly code: 'log_full' }>;
   flush(): void;
+  /** lines that wait for the next durable one */
+  waiting(): number;
   /** From now on heads are signed: every CHECKPOINT_EVERY_LINES lines, and when asked. */
   signWith(signer: LogSigner): void;
   checkpoint(): void;
@@ -149,6 +151,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
     flush() {
       writeAll([]);
     },
+    waiting: () => waiting.length,
     signWith(next) {
       signer = next;
     },

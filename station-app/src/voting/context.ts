@@ -165,14 +165,17 @@ export function noteSoon(context: VotingContext, entry: LogEntry): void {
     },
     false,
   );
-  if (wrote) context.cancelFlush ??= context.clock.after(NOTES_WAIT_MS, () => flushNotes(context));
+  const waitMs = wrote ? NOTES_WAIT_MS : NOTES_AGAIN_MS;
+  context.cancelFlush ??= context.clock.after(waitMs, () => flushNotes(context));
 }
 
 /** A disk that takes nothing stops nobody here, and is asked again. */
 function flushNotes(context: VotingContext): void {
   context.cancelFlush = undefined;
   if (context.closed) return;
-  const taken = onDisk(context, () => context.log.flush(), false);
+  // What was full takes something again, and the officer is told so; where nothing waits, nothing is known.
+  const proves = context.log.waiting() > 0;
+  const taken = onDisk(context, () => context.log.flush(), proves);
   if (!taken) context.cancelFlush = context.clock.after(NOTES_AGAIN_MS, () => flushNotes(context));
 }
 /** After a disk took nothing. */
