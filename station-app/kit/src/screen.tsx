@@ -33,10 +33,20 @@ const useScrollStop = () => {
     if (element === null) return;
     const measure = () => setScrolls(element.scrollHeight > element.clientHeight + 1);
     const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    for (const child of element.children) observer.observe(child);
+    // The frame stays while what is in it is exchanged: what comes later is measured too.
+    const observeAll = () => {
+      observer.disconnect();
+      observer.observe(element);
+      for (const child of element.children) observer.observe(child);
+    };
+    const exchanged = new MutationObserver(observeAll);
+    exchanged.observe(element, { childList: true });
+    observeAll();
     measure();
-    return () => observer.disconnect();
+    return () => {
+      exchanged.disconnect();
+      observer.disconnect();
+    };
   }, []);
   return { ref, tabIndex: scrolls ? 0 : -1 };
 };
