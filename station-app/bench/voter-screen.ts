@@ -243,6 +243,9 @@ async function session(number: number): Promise<void> {
   await page.getByLabel('نام یا نام خانوادگی').fill(FOUND_NAMES[number % FOUND_NAMES.length] as string);
   await page.locator('.kit-choice').first().tap();
   await page.locator('.st-chosen [data-filled]').waitFor();
+  // The screen shows a touch before it is heard: what is shown next must not be overtaken by it.
+  while (!station.heard.some(({ name }) => name === 'voter.choose'))
+    await new Promise((resolve) => setTimeout(resolve, 1));
   const choice = Array.from({ length: LARGE_SEATS }, (_, i) => (number * 37 + i * 101) % LARGE_CANDIDATES);
   const choices = [{ contest: 0, choice: [...new Set(choice)] }];
   voter.show({ ...LARGE_VOTING, choices });

@@ -184,8 +184,12 @@ export class Room {
       child.once('exit', (code) => reject(new Error(`admission ended with ${code}: ${this.stderr}`)));
     });
     this.#view = undefined;
-    this.#client = connectContract<AdmissionCalls, AdmissionView>(this.#socket, TOKEN, 'executive', (raw) =>
-      admissionViewSchema.parse(raw),
+    this.#client = connectContract<AdmissionCalls, AdmissionView>(
+      this.#socket,
+      TOKEN,
+      'executive',
+      (raw) => admissionViewSchema.parse(raw),
+      'answer_after_view',
     );
     this.#client.onView((view) => {
       this.#view = view;

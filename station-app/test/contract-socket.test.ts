@@ -14,6 +14,7 @@ import {
 const TOKEN = 'a token of this test';
 const calls = {
   ask: { input: z.object({}).strict(), output: z.object({ made: z.int() }), roles: ['executive'] },
+  change: { input: z.object({}).strict(), output: z.object({ made: z.int() }), roles: ['executive'] },
 } as const;
 
 let folder: string;
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 async function serve(): Promise<{
   readonly made: () => number;
-  readonly connect: () => ContractClient<typeof calls, number>;
+  readonly connect: (order?: 'answer_after_view') => ContractClient<typeof calls, number>;
 }> {
   folder = mkdtempSync(join(tmpdir(), 'sq-contract-'));
   const path = join(folder, 'socket');
@@ -38,14 +39,26 @@ async function serve(): Promise<{
     path,
     token: TOKEN,
     calls,
-    handlers: { ask: () => ({ made }) },
+    handlers: {
+      ask: () => ({ made }),
+      change() {
+        server?.changed();
+        return { made };
+      },
+    },
     view: () => ++made,
     onFailure: () => undefined,
   });
   return {
     made: () => made,
-    connect() {
-      const client = connectContract<typeof calls, number>(path, TOKEN, 'executive', (raw) => raw as number);
+    connect(order) {
+      const client = connectContract<typeof calls, number>(
+        path,
+        TOKEN,
+        'executive',
+        (raw) => raw as number,
+        order,
+      );
       clients.push(client);
       return client;
     },
@@ -93,4 +106,46 @@ it('pushes changes to those who watch', async () => {
   });
   await two;
   expect(seen).toEqual([1, 2]);
+});
+
+it('gives an answer after the view that shows what the call did, and one that changed nothing at once', async () => {
+  const { connect } = await serve();
+  const client = connect('answer_after_view');
+  const seen: number[] = [];
+  await new Promise<void>((resolve) => {
+    client.onView((view) => {
+      seen.push(view);
+      resolve();
+    });
+  });
+  for (let i = 1; i <= 5; i++) {
+    const { made } = await client.call('change', {});
+    expect(seen).toHaveLength(made + 1);
+  }
+  // Together: one view shows both, and neither answer comes before it.
+  const before = seen.length;
+  await Promise.all([client.call('change', {}), client.call('change', {})]);
+  expect(seen).toHaveLength(before + 1);
+  expect(await client.call('ask', {})).toEqual({ made: before + 1 });
+});
+
+it('holds no answer back from whoever has ceased to watch, or whose core goes', async () => {
+  const { connect } = await serve();
+  const client = connect('answer_after_view');
+  const off = await new Promise<() => void>((resolve) => {
+    const stop = client.onView(() => queueMicrotask(() => resolve(stop)));
+  });
+  await client.call('change', {});
+  const held = client.call('change', {});
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  off();
+  await held;
+  const other = connect('answer_after_view');
+  await new Promise<void>((resolve) => {
+    other.onView(() => resolve());
+  });
+  await other.call('change', {});
+  const lost = other.call('change', {});
+  await server?.close();
+  await expect(lost).rejects.toMatchObject({ refusal: { code: 'core_gone' } });
 });

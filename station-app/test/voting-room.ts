@@ -302,11 +302,19 @@ export class VotingRoom {
       child.once('exit', (code) => reject(new Error(`voting ended with ${code}: ${this.stderr}`)));
     });
     const path = join(this.folder, 'contract');
-    this.#officer = connectContract<VotingCalls, OfficerView>(path, TOKEN, 'executive', (raw) =>
-      officerViewSchema.parse(raw),
+    this.#officer = connectContract<VotingCalls, OfficerView>(
+      path,
+      TOKEN,
+      'executive',
+      (raw) => officerViewSchema.parse(raw),
+      'answer_after_view',
     );
-    this.#voter = connectContract<VotingCalls, VoterView>(path, TOKEN, 'voter', (raw) =>
-      voterViewSchema.parse(raw),
+    this.#voter = connectContract<VotingCalls, VoterView>(
+      path,
+      TOKEN,
+      'voter',
+      (raw) => voterViewSchema.parse(raw),
+      'answer_after_view',
     );
     this.officerView = undefined;
     this.voterView = undefined;

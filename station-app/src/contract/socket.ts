@@ -172,6 +172,8 @@ export async function serveContract<Contract extends Calls>(
       sendView(socket);
     }
   };
+  /** whether what has changed by now is still to be shown to this one */
+  const isViewDue = (socket: Socket): boolean => pushTimer !== undefined && watching.has(socket);
   const onHello = (socket: Socket, raw: unknown): void => {
     const hello = helloSchema.safeParse(raw);
     if (!hello.success || !sameToken(hello.data.hello.token, options.token)) {
@@ -197,7 +199,7 @@ export async function serveContract<Contract extends Calls>(
     const request = requestSchema.safeParse(raw);
     if (request.success) {
       void dispatch(options, role, request.data.call, request.data.input).then((reply) =>
-        send(socket, { id: request.data.id, ...reply }),
+        send(socket, { id: request.data.id, ...reply, ...(isViewDue(socket) ? { is_view_due: true } : {}) }),
       );
       return;
     }
@@ -249,9 +251,15 @@ export interface ContractClient<Contract extends Calls, View> {
 
 const replySchema = z.union([
   z.object({ event: z.literal('view'), view: z.unknown() }),
-  z.object({ id: z.int(), ok: z.literal(true), value: z.unknown() }),
-  z.object({ id: z.int(), ok: z.literal(false), refusal: refusalSchema }),
+  z.object({ id: z.int(), ok: z.literal(true), value: z.unknown(), is_view_due: z.boolean().optional() }),
+  z.object({
+    id: z.int(),
+    ok: z.literal(false),
+    refusal: refusalSchema,
+    is_view_due: z.boolean().optional(),
+  }),
 ]);
+type Answer = Exclude<z.output<typeof replySchema>, { event: 'view' }>;
 
 function readReply(line: string): z.output<typeof replySchema> | undefined {
   try {
@@ -261,12 +269,18 @@ function readReply(line: string): z.output<typeof replySchema> | undefined {
   }
 }
 
-/** @throws Refused from `call` where the core refuses, with its named reason. */
+/**
+ * @param order `answer_after_view`: an answer waits, at most a push interval, for the view that shows what the call has
+ * done, so that whoever acts on the answer does not read an older view. `answer_at_once` is for those who read only the
+ * answers.
+ * @throws Refused from `call` where the core refuses, with its named reason.
+ */
 export function connectContract<Contract extends Calls, View>(
   path: string,
   token: string,
   role: ScreenRole,
   parseView: (raw: unknown) => View,
+  order: 'answer_at_once' | 'answer_after_view' = 'answer_at_once',
 ): ContractClient<Contract, View> {
   const socket = createConnection(path);
   const waiting = new Map<
@@ -276,6 +290,19 @@ export function connectContract<Contract extends Calls, View>(
   const listeners = new Set<(view: View) => void>();
   let newest: View | undefined;
   let nextId = 1;
+  /** answers whose view is on its way; no more than calls wait */
+  let held: Answer[] = [];
+  const answer = (reply: Answer): void => {
+    const caller = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (reply.ok) caller?.resolve(reply.value as never);
+    else caller?.reject(new Refused(reply.refusal.code, reply.refusal.detail));
+  };
+  const release = (): void => {
+    const due = held;
+    held = [];
+    for (const each of due) answer(each);
+  };
   writeLine(socket, { hello: { token, role, watch: false } });
   socket.on(
     'data',
@@ -290,12 +317,10 @@ export function connectContract<Contract extends Calls, View>(
         if ('event' in reply) {
           newest = parseView(reply.view);
           for (const listener of listeners) listener(newest);
-          return;
-        }
-        const caller = waiting.get(reply.id);
-        waiting.delete(reply.id);
-        if (reply.ok) caller?.resolve(reply.value as never);
-        else caller?.reject(new Refused(reply.refusal.code, reply.refusal.detail));
+          release();
+        } else if (order === 'answer_after_view' && reply.is_view_due === true && listeners.size > 0) {
+          held.push(reply);
+        } else answer(reply);
       },
       () => socket.destroy(),
     ),
@@ -325,6 +350,7 @@ export function connectContract<Contract extends Calls, View>(
         if (!listeners.delete(listener) || listeners.size > 0) return;
         // What is not watched grows old: the next listener is sent a new one.
         newest = undefined;
+        release();
         if (!socket.destroyed) writeLine(socket, { watch: false });
       };
     },

@@ -44,6 +44,7 @@ export function linkCore<Contract extends Calls, View>(options: CoreLinkOptions<
       options.address.token,
       options.role,
       options.parseView,
+      'answer_after_view',
     );
     client = made;
     made.onView((view) => {

@@ -55,11 +55,13 @@ function useChoices(view: VoterView, caller: Caller) {
     return now;
   };
   const choose = async (contest: number, choice: Choice): Promise<boolean> => {
-    setPending((now) => [...now.filter((each) => each.contest !== contest), { contest, choice }]);
+    const sent: Pending = { contest, choice };
+    setPending((now) => [...now.filter((each) => each.contest !== contest), sent]);
     const given = Array.isArray(choice) ? [...choice] : choice;
     const done = await caller.run('voter.choose', { contest, choice: given });
-    // Refused: what the voting process holds stands.
-    if (done === undefined) setPending((now) => now.filter((each) => each.contest !== contest));
+    // The view that came before this answer holds what the voting process now has, be it this choice, a later one of
+    // the box's keypad, or after a refusal the one before.
+    setPending((now) => (now.includes(sent) ? now.filter((each) => each !== sent) : now));
     return done !== undefined;
   };
   return { of, choose };
