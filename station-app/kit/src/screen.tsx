@@ -1,5 +1,5 @@
 import { formatInteger } from '@sandoq/protocol/persian';
-import { memo, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useKitTexts, useRoot } from './context.ts';
 import { Icon } from './icons.tsx';
 
@@ -27,11 +27,13 @@ export interface ScreenProps {
 /** A region that scrolls must be reachable by keyboard, and one that does not must not be a stop. */
 const useScrollStop = () => {
   const ref = useRef<HTMLElement>(null);
-  const [scrolls, setScrolls] = useState(false);
   useEffect(() => {
     const element = ref.current;
     if (element === null) return;
-    const measure = () => setScrolls(element.scrollHeight > element.clientHeight + 1);
+    // In the same frame: by the next drawing somebody could have looked for the stop in vain.
+    const measure = () => {
+      element.tabIndex = element.scrollHeight > element.clientHeight + 1 ? 0 : NO_STOP;
+    };
     const observer = new ResizeObserver(measure);
     // The frame stays while what is in it is exchanged: what comes later is measured too.
     const observeAll = () => {
@@ -48,8 +50,9 @@ const useScrollStop = () => {
       observer.disconnect();
     };
   }, []);
-  return { ref, tabIndex: scrolls ? 0 : -1 };
+  return ref;
 };
+const NO_STOP = -1;
 
 /** Dialogs, which are drawn beside the page, begin under the header. */
 const useHeaderHeight = () => {
@@ -137,7 +140,7 @@ export const Screen = (props: ScreenProps) => {
   return (
     <div className="kit-screen">
       <Header {...header} />
-      <main className="kit-main" ref={main.ref} tabIndex={main.tabIndex} aria-labelledby={titleId}>
+      <main className="kit-main" ref={main} tabIndex={NO_STOP} aria-labelledby={titleId}>
         <div className="kit-title">
           <div>
             <h1 id={titleId}>{title}</h1>

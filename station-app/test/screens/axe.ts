@@ -50,7 +50,10 @@ export async function dress(page: Page, { theme, size }: Look): Promise<void> {
   await page.evaluate(
     ([theme, size]) => {
       Object.assign(document.documentElement.dataset, { theme, size });
-      return new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)));
+      // What measures the new sizes has its turn at the end of the first frame.
+      return new Promise((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined))),
+      );
     },
     [theme, String(size)] as const,
   );
