@@ -6,6 +6,7 @@ import { nodeCrypto, nodeKeyCheck } from '@sandoq/protocol/node';
 import { BULLETIN_MIGRATIONS, createBulletin } from './bulletin/log.ts';
 import { bulletinRoutes } from './bulletin/routes.ts';
 import { type Claims, createClaims } from './claims/claims.ts';
+import type { ClaimsLines } from './claims/lines.ts';
 import { claimRoutes } from './claims/routes.ts';
 import { openClaimStore } from './claims/store.ts';
 import type { ServerConfig } from './contract/config.ts';
@@ -113,7 +114,12 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
   const { secretKey } = intakeKey;
   const bulletin = createBulletin({ database, folder: bulletinFolder(config.data_folder), secretKey });
   const store = intakeStore(database);
-  const app = await createApp({ requestsPerMinuteMax: config.requests_per_minute_max, logStream });
+  let lines: ClaimsLines | undefined;
+  const app = await createApp({
+    requestsPerMinuteMax: config.requests_per_minute_max,
+    logStream,
+    mayUpgrade: (request) => lines?.mayOpen(request) === true,
+  });
   const intake = createIntake({
     store,
     bulletin,
@@ -199,7 +205,7 @@ export async function createProvince({ config, now, logStream }: ProvinceOptions
       stations.seen(election, station, bucket);
     },
   });
-  await claimRoutes(app, { elections, claims });
+  lines = await claimRoutes(app, { elections, claims });
   const token = tokenInFile(config.data_folder, 'administrator');
   publishRoute(app, {
     writer,

@@ -61,6 +61,8 @@ function post(path: string, body: Uint8Array, type = 'application/octet-stream')
 const ask = (line: string, headers = ''): Uint8Array =>
   utf8(`${line} HTTP/1.1\r\nHost: province\r\n${headers}\r\n`);
 
+const UPGRADE = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+
 /** A package for the same stations that is another one: what a station with last week's stick has. */
 function stale(provisioning: Provisioning): Provisioning {
   return { ...provisioning, packageDigest: nodeCrypto.sha256(utf8('an older package')) };
@@ -166,6 +168,31 @@ function kindsFor(served: ServedProvince): readonly Kind[] {
       name: 'out of the folder',
       make: () => ask(`GET ${at}/bulletin/..%2f..%2fintake.key`),
       wanted: ['404 not_found'],
+    },
+    {
+      name: 'a page that wants a claims line',
+      make: () => ask(`GET ${at}/claims/line`, `${UPGRADE}Origin: http://province\r\n`),
+      wanted: ['426 bad_request'],
+    },
+    {
+      name: 'a claims line of no election',
+      make: () => ask('GET /api/elections/none/claims/line', UPGRADE),
+      wanted: ['426 bad_request'],
+    },
+    {
+      name: 'another protocol',
+      make: () => ask(`GET ${at}`, 'Connection: Upgrade\r\nUpgrade: h2c\r\n'),
+      wanted: ['200'],
+    },
+    {
+      // The line is given; what is said on it is no frame, and costs only the line.
+      name: 'noise on a claims line',
+      make: (random) => {
+        const bytes = new Uint8Array(1 + Math.floor(random() * 2000));
+        for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(random() * 256);
+        return joined(ask(`GET ${at}/claims/line`, UPGRADE), bytes);
+      },
+      wanted: ['101'],
     },
     { name: 'not HTTP', make: () => utf8('\u0016\u0003\u0001 hello\r\n\r\n'), wanted: ['400 bad_request'] },
     {

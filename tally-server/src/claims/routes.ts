@@ -1,10 +1,11 @@
-/** Claims over HTTP: a signed request in, a signed answer out; and the sums, which name no person, for everyone. */
+/** Claims over HTTP: a signed request in, a signed answer out, or a line for many of them; and the sums, which name no person, for everyone. */
 import { CLAIM_REQUEST_BYTES_MAX } from '@sandoq/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Elections } from '../elections/elections.ts';
 import { sendRefusal } from '../web/app.ts';
 import { paramOf } from '../web/request.ts';
 import type { Claims } from './claims.ts';
+import { type ClaimsLines, claimsLines } from './lines.ts';
 
 const OCTETS = 'application/octet-stream';
 const RECORD_TYPE = 'application/cose; cose-type="cose-sign1"';
@@ -14,8 +15,19 @@ export const CLAIM_REQUESTS_PER_MINUTE_MAX = 120_000;
 export async function claimRoutes(
   app: FastifyInstance,
   modules: { readonly elections: Elections; readonly claims: Claims },
-): Promise<void> {
+): Promise<ClaimsLines> {
   const { elections, claims } = modules;
+  const lines = claimsLines({
+    claims,
+    provisioning: (election) => elections.get(election),
+    onFailure: (cause) =>
+      app.log.error({ event: 'request_failed', error: cause instanceof Error ? cause.message : 'unknown' }),
+  });
+  app.server.on('upgrade', lines.open);
+  app.addHook('preClose', (done) => {
+    lines.close();
+    done();
+  });
   await app.register(async (scope) => {
     scope.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.post(
@@ -38,6 +50,10 @@ export async function claimRoutes(
       },
     );
   });
+  // Whoever asks for a line and cannot have one has the POST.
+  app.get('/api/elections/:election/claims/line', (request, reply) =>
+    sendRefusal(request, reply, { status: 426, code: 'bad_request', at: 'upgrade', wanted: 'websocket' }),
+  );
   app.get('/api/elections/:election/claims', (request, reply) => {
     const provisioning = elections.get(paramOf(request, 'election'));
     if (provisioning === undefined)
@@ -47,4 +63,5 @@ export async function claimRoutes(
       ...claims.sums(provisioning),
     });
   });
+  return lines;
 }

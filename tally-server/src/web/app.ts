@@ -1,4 +1,5 @@
 /** The HTTP shell: limits, security headers, and one place where every error becomes a refusal with a name. */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -28,6 +29,8 @@ const UNAVAILABLE = 503;
 export interface AppOptions {
   readonly requestsPerMinuteMax: number;
   readonly logStream: NodeJS.WritableStream | undefined;
+  /** which requests may become another protocol; any other that asks for one is answered as if it had not */
+  readonly mayUpgrade: (request: IncomingMessage) => boolean;
 }
 
 const ERROR_REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -64,7 +67,11 @@ function refuseConnection(_error: Error, socket: Socket): void {
   );
 }
 
-export async function createApp({ requestsPerMinuteMax, logStream }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({
+  requestsPerMinuteMax,
+  logStream,
+  mayUpgrade,
+}: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_BYTES_DEFAULT_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -74,7 +81,7 @@ export async function createApp({ requestsPerMinuteMax, logStream }: AppOptions)
       logStream === undefined ? false : { level: 'info', stream: logStream, base: { process: 'province' } },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    http: { maxHeaderSize: HEADERS_BYTES_MAX },
+    http: { maxHeaderSize: HEADERS_BYTES_MAX, shouldUpgradeCallback: mayUpgrade },
     clientErrorHandler: refuseConnection as never,
     frameworkErrors: (_error, request, reply) => {
       sendRefusal(request as FastifyRequest, reply as FastifyReply, {
