@@ -10,6 +10,7 @@ import {
   HID_COMMANDS,
   HID_ERRORS,
   type HidMessage,
+  READER_CAPABILITIES,
   REPORT_BYTES,
 } from '@sandoq/protocol';
 import fc from 'fast-check';
@@ -52,7 +53,7 @@ describe('the reader', () => {
   it('gives channels, tells its kind and slots, echoes pings', () => {
     const { say, take, init } = host();
     say(BROADCAST_CHANNEL, HID_COMMANDS.init, nonce);
-    expect([...(take()[0] as HidMessage).data.subarray(12)]).toEqual([1, 4]);
+    expect([...(take()[0] as HidMessage).data.subarray(12)]).toEqual([1, 4, READER_CAPABILITIES.scripts]);
     const channel = init();
     say(channel, HID_COMMANDS.ping, Uint8Array.of(9, 9));
     expect(take()).toEqual([{ channel, command: HID_COMMANDS.ping, data: Uint8Array.of(9, 9) }]);

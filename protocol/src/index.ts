@@ -166,5 +166,6 @@ export * as wire from './wire/generated.ts';
 export * from './wire/hid.ts';
 export * from './wire/message.ts';
 export * from './wire/peripherals.ts';
+export * from './wire/reader-script.ts';
 export { REFUSALS, type RefusalName } from './wire/refusals.ts';
 export * from './wire/voter-card.ts';

@@ -29,10 +29,15 @@ export interface ReportPeer {
 
 export const PEER_CHANNEL = 0x0102_0304;
 
-export const initReply = (nonce: Bytes, kind: number = READER_KINDS.admission): HidMessage => ({
+/** @param capabilities none: a reader of the first form, which says nothing of them */
+export const initReply = (
+  nonce: Bytes,
+  kind: number = READER_KINDS.admission,
+  ...capabilities: readonly number[]
+): HidMessage => ({
   channel: BROADCAST_CHANNEL,
   command: HID_COMMANDS.init,
-  data: concatBytes(nonce, Uint8Array.of(1, 2, 3, 4, kind, 4)),
+  data: concatBytes(nonce, Uint8Array.of(1, 2, 3, 4, kind, 4, ...capabilities)),
 });
 
 /** Answers INIT, SLOTS (all empty) and PING; everything else is `onMessage`'s. Return true to have answered. */

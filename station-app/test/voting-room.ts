@@ -471,15 +471,14 @@ export class VotingRoom {
     const reader = await this.#admissionReader();
     await this.place(card, 'tarefe');
     const port = cardIn(reader, ADMISSION_SLOTS.tarefe);
-    must(await selectCard(port, 'tarefe_card'));
-    const armingNonce = must(await prepareTarefe(port));
+    const { armingNonce } = must(await prepareTarefe(port));
     const statement: records.ArmStatement = { stationId: STATION, mode: 'rehearsal', style, armingNonce };
     const digest = nodeCrypto.sha256(encode(records.armStatementShape, statement));
     const approvals = [
       await this.#officerApproval(reader, 'executive', digest),
       await this.#officerApproval(reader, 'supervisor', digest),
     ] as const;
-    must(await armTarefe(port, { statement, approvals }));
+    must((await armTarefe(port, { statement, approvals }, nodeRandomness(32))).said);
     await this.place(card, 'pocket');
     this.armed++;
   }

@@ -1,19 +1,25 @@
 /**
  * The card reader: reports in, reports out. Several hosts may have it open (as with hidraw); each takes channels by
- * `init`. One APDU runs at a time; another channel that asks meanwhile is told `channel_busy`.
+ * `init`. One APDU, or one script of them, runs at a time; another channel that asks meanwhile is told `channel_busy`.
  */
 import {
   BROADCAST_CHANNEL,
   type Bytes,
   concatBytes,
   createReportReader,
+  decodeScript,
   encodeReports,
+  encodeScriptAnswer,
   HID_COMMANDS,
   HID_ERRORS,
+  HID_MESSAGE_BYTES_MAX,
   type HidMessage,
   INS,
+  isScriptAnswerOk,
   PIV,
+  READER_CAPABILITIES,
   READER_KINDS,
+  scriptAnswerFits,
 } from '@sandoq/protocol';
 import type { Card } from '../cards/card.ts';
 
@@ -86,18 +92,52 @@ function fail(host: Host, channel: number, error: HidErrorName): void {
   tell(host, channel, HID_COMMANDS.error, Uint8Array.of(HID_ERRORS[error]));
 }
 
+/** One APDU, or the commands of a script, on their way to the card that lay in the slot when they came. */
+interface Asked {
+  readonly host: Host;
+  readonly channel: number;
+  readonly slot: number;
+  readonly commands: readonly Bytes[];
+}
+interface Job extends Asked {
+  readonly isScript: boolean;
+  /** of the slot: another card, or the same laid again, is not asked */
+  readonly laid: number;
+  readonly answers: Bytes[];
+}
+
+function isEnded({ commands, answers }: Job): boolean {
+  const last = answers.at(-1);
+  return last !== undefined && (answers.length === commands.length || !isScriptAnswerOk(last));
+}
+
+/** Tells what the card has said. @returns the error that the host is to be told where it has said nothing. */
+function conclude(job: Job, stop: HidErrorName | undefined): HidErrorName | undefined {
+  const { host, channel, slot, answers, isScript } = job;
+  const [first] = answers;
+  if (first === undefined) return stop;
+  if (isScript) {
+    const code = stop === undefined ? 0 : HID_ERRORS[stop];
+    tell(host, channel, HID_COMMANDS.script, encodeScriptAnswer({ slot, stop: code, answers }));
+  } else tell(host, channel, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), first));
+  return undefined;
+}
+
 class SimulatedReader implements ReaderDevice {
   readonly #settings: ReaderSettings;
   readonly #slots: (Card | undefined)[];
+  /** Counts, for each slot, what came and went. */
+  readonly #laid: number[];
   readonly #hosts = new Set<Host>();
   #finger: Bytes | undefined;
   #nextChannel = FIRST_CHANNEL;
-  /** the APDU that waits for its card, and how it is given up */
+  /** the APDU or script that waits for its card, and how it is given up */
   #inHand: { readonly host: Host; readonly channel: number; readonly giveUp: () => void } | undefined;
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
     this.#slots = Array.from({ length: settings.slots });
+    this.#laid = this.#slots.map(() => 0);
   }
 
   attach(send: (reports: readonly Bytes[]) => void): ReaderHost {
@@ -137,6 +177,7 @@ class SimulatedReader implements ReaderDevice {
     if (this.#slots[slot] === card) return;
     this.#slots[slot]?.reset();
     this.#slots[slot] = card;
+    this.#laid[slot] = (this.#laid[slot] as number) + 1;
     card?.reset();
     for (const host of this.#hosts) tell(host, BROADCAST_CHANNEL, HID_COMMANDS.slots, this.#occupied());
   }
@@ -163,6 +204,8 @@ class SimulatedReader implements ReaderDevice {
         return undefined;
       case HID_COMMANDS.apdu:
         return this.#exchange(host, message);
+      case HID_COMMANDS.script:
+        return this.#runScript(host, message);
       case HID_COMMANDS.cancel:
         // CTAPHID: no answer of its own. What a card has begun cannot be taken back.
         if (this.#inHand?.host === host && this.#inHand.channel === channel) this.#inHand.giveUp();
@@ -181,23 +224,51 @@ class SimulatedReader implements ReaderDevice {
       host.channels.push(channel);
       if (host.channels.length > CHANNELS_PER_HOST_MAX) host.channels.shift();
     } else if (!host.channels.includes(channel)) return 'invalid_channel';
-    const kind = Uint8Array.of(READER_KINDS[this.#settings.kind], this.#settings.slots);
-    tell(host, message.channel, HID_COMMANDS.init, concatBytes(message.data, uint32(channel), kind));
+    const { kind, slots } = this.#settings;
+    const about = Uint8Array.of(READER_KINDS[kind], slots, READER_CAPABILITIES.scripts);
+    tell(host, message.channel, HID_COMMANDS.init, concatBytes(message.data, uint32(channel), about));
     return undefined;
   }
 
   #exchange(host: Host, message: HidMessage): HidErrorName | undefined {
     const slot = message.data[0];
     if (slot === undefined) return 'invalid_length';
+    return this.#begin({ host, channel: message.channel, slot, commands: [message.data.subarray(1)] }, false);
+  }
+
+  #runScript(host: Host, message: HidMessage): HidErrorName | undefined {
+    const script = decodeScript(message.data);
+    if (script === undefined) return 'invalid_length';
+    return this.#begin({ host, channel: message.channel, ...script }, true);
+  }
+
+  #begin(asked: Asked, isScript: boolean): HidErrorName | undefined {
+    const { slot } = asked;
     if (slot >= this.#slots.length) return 'slot_unknown';
     if (this.#inHand !== undefined) return 'channel_busy';
-    const card = this.#slots[slot];
-    if (card === undefined) return 'no_card';
-    const apdu = withFinger(message.data.subarray(1), this.#finger);
-    const duration = this.#settings.duration(apdu);
-    if (duration === 0) return this.#answer(host, message.channel, slot, card, apdu);
+    if (this.#slots[slot] === undefined) return 'no_card';
+    const job: Job = { ...asked, isScript, laid: this.#laid[slot] as number, answers: [] };
+    return this.#goOn(job);
+  }
+
+  /** Gives the card its commands until one is to be thought about, or the job has ended. */
+  #goOn(job: Job): HidErrorName | undefined {
+    while (!isEnded(job)) {
+      const apdu = withFinger(job.commands[job.answers.length] as Bytes, this.#finger);
+      const duration = this.#settings.duration(apdu);
+      if (duration > 0) {
+        this.#think(job, apdu, duration);
+        return undefined;
+      }
+      const stop = this.#transmit(job, apdu);
+      if (stop !== undefined) return conclude(job, stop);
+    }
+    return conclude(job, undefined);
+  }
+
+  #think(job: Job, apdu: Bytes, duration: number): void {
     const alive = setInterval(
-      () => tell(host, message.channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
+      () => tell(job.host, job.channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
       KEEPALIVE_INTERVAL_MS,
     );
     const end = (): void => {
@@ -205,26 +276,34 @@ class SimulatedReader implements ReaderDevice {
       clearTimeout(thinking);
       this.#inHand = undefined;
     };
+    const failed = (refused: HidErrorName | undefined): void => {
+      if (refused !== undefined) fail(job.host, job.channel, refused);
+    };
     const thinking = setTimeout(() => {
       end();
-      if (!this.#hosts.has(host)) return;
-      const refused = this.#answer(host, message.channel, slot, card, apdu);
-      if (refused !== undefined) fail(host, message.channel, refused);
+      if (!this.#hosts.has(job.host)) return;
+      const stop = this.#transmit(job, apdu);
+      failed(stop === undefined ? this.#goOn(job) : conclude(job, stop));
     }, duration);
     const giveUp = (): void => {
       end();
-      fail(host, message.channel, 'cancelled');
+      failed(conclude(job, 'cancelled'));
     };
-    this.#inHand = { host, channel: message.channel, giveUp };
-    return undefined;
+    this.#inHand = { host: job.host, channel: job.channel, giveUp };
   }
 
-  #answer(host: Host, channel: number, slot: number, card: Card, apdu: Bytes): HidErrorName | undefined {
-    if (this.#slots[slot] !== card) return 'no_card';
+  /** @returns why there is no answer. A card that was torn away meanwhile gives none, wherever it lies now. */
+  #transmit(job: Job, apdu: Bytes): HidErrorName | undefined {
+    const card = this.#slots[job.slot];
+    if (card === undefined || this.#laid[job.slot] !== job.laid) return 'no_card';
     const answer = card.transmit(apdu);
     // Plastic without a chip: the field sees something, and nothing answers in it.
     if (answer.length === 0) return 'timeout';
-    tell(host, channel, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), answer));
+    const fits = job.isScript
+      ? scriptAnswerFits([...job.answers, answer])
+      : 1 + answer.length <= HID_MESSAGE_BYTES_MAX;
+    if (!fits) return 'answer_too_long';
+    job.answers.push(answer);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
  * The reader's HID reports: 64 bytes, CTAPHID-like (CTAP 2.1 section 11.2): an initial packet `channel(4) |
  * command with high bit(1) | length(2) | data(57)`, continuations `channel(4) | sequence(1) | data(59)`.
  */
-import { type Bytes, concatBytes } from '../codec/bytes.ts';
+import type { Bytes } from '../codec/bytes.ts';
 
 export const REPORT_BYTES = 64;
 const INITIAL_DATA_BYTES = REPORT_BYTES - 7;
@@ -14,14 +14,15 @@ export const READER_VENDOR_ID = 0x1209;
 export const READER_PRODUCT_ID = 0x5d01;
 
 /**
- * init: 8-byte nonce → nonce, channel u32, reader kind u8, slots u8. apdu: slot u8, APDU → slot u8, answer.
- * slots: → for each slot a byte, 1 where a card lies. ping: echoes (heartbeat). Unasked on the broadcast channel:
+ * init: 8-byte nonce → nonce, channel u32, reader kind u8, slots u8, capabilities u8 (a reader of the first form ends
+ * before it and has none). apdu: slot u8, APDU → slot u8, answer. script: several of them (`reader-script.ts`). slots: → for each slot a byte, 1 where a card lies. ping: echoes (heartbeat). Unasked on the broadcast channel:
  * slots with the new state. cancel: no answer of its own; the APDU in hand on that channel, where no card has it yet, is
- * answered by error `cancelled`. error: one byte of HID_ERRORS.
+ * answered by error `cancelled`, and a script ends there. error: one byte of HID_ERRORS.
  */
 export const HID_COMMANDS = {
   ping: 0x01,
   apdu: 0x03,
+  script: 0x05,
   init: 0x06,
   slots: 0x08,
   cancel: 0x11,
@@ -39,12 +40,16 @@ export const HID_ERRORS = {
   cancelled: 0x2d,
   no_card: 0x20,
   slot_unknown: 0x21,
+  /** the card has answered, and the answer does not fit beside those before it */
+  answer_too_long: 0x22,
   other: 0x7f,
 } as const;
 /** Slots of the admission reader and of the voting computer's role reader. */
 export const ADMISSION_SLOTS = { document: 0, tarefe: 1, executive: 2, supervisor: 3 } as const;
 export const ROLE_SLOTS = { first: 0, second: 1 } as const;
 export const READER_KINDS = { admission: 1, role: 2 } as const;
+/** Bits of the INIT answer's last byte; those not named here are ignored. */
+export const READER_CAPABILITIES = { scripts: 0x01 } as const;
 
 export interface HidMessage {
   readonly channel: number;
@@ -52,32 +57,32 @@ export interface HidMessage {
   readonly data: Bytes;
 }
 
-const channelBytes = (channel: number): Bytes =>
-  Uint8Array.of(channel >>> 24, (channel >>> 16) & 0xff, (channel >>> 8) & 0xff, channel & 0xff);
-
-/** @returns whole 64-byte reports. @throws RangeError above HID_MESSAGE_BYTES_MAX. */
+/** @returns whole 64-byte reports, one behind another in one buffer. @throws RangeError above HID_MESSAGE_BYTES_MAX. */
 export function encodeReports(message: HidMessage): readonly Bytes[] {
-  const { data } = message;
+  const { channel, command, data } = message;
   if (data.length > HID_MESSAGE_BYTES_MAX)
     throw new RangeError(`HID message above ${HID_MESSAGE_BYTES_MAX} bytes`);
-  const channel = channelBytes(message.channel);
+  const continued = Math.max(0, data.length - INITIAL_DATA_BYTES);
+  const count = 1 + Math.ceil(continued / CONTINUATION_DATA_BYTES);
+  const all = new Uint8Array(count * REPORT_BYTES);
   const reports: Bytes[] = [];
-  const push = (...parts: Bytes[]): void => {
-    const report = new Uint8Array(REPORT_BYTES);
-    report.set(concatBytes(...parts));
+  let taken = 0;
+  for (let at = 0; at < all.length; at += REPORT_BYTES) {
+    const report = all.subarray(at, at + REPORT_BYTES);
+    report[0] = channel >>> 24;
+    report[1] = channel >>> 16;
+    report[2] = channel >>> 8;
+    report[3] = channel;
+    const isInitial = at === 0;
+    if (isInitial) {
+      report[4] = command | 0x80;
+      report[5] = data.length >> 8;
+      report[6] = data.length;
+    } else report[4] = reports.length - 1;
+    const room = isInitial ? INITIAL_DATA_BYTES : CONTINUATION_DATA_BYTES;
+    report.set(data.subarray(taken, taken + room), REPORT_BYTES - room);
+    taken += room;
     reports.push(report);
-  };
-  push(
-    channel,
-    Uint8Array.of(message.command | 0x80, data.length >> 8, data.length & 0xff),
-    data.subarray(0, INITIAL_DATA_BYTES),
-  );
-  for (
-    let at = INITIAL_DATA_BYTES, sequence = 0;
-    at < data.length;
-    at += CONTINUATION_DATA_BYTES, sequence++
-  ) {
-    push(channel, Uint8Array.of(sequence), data.subarray(at, at + CONTINUATION_DATA_BYTES));
   }
   return reports;
 }

@@ -34,10 +34,7 @@ async function prepare(
 ): Promise<NonNullable<DeskState['arming']>> {
   const mode = context.stores.journal.station().mode;
   if (mode === null) throw new Error('a card prepared before opening');
-  await pad.select();
-  // Known only now: the answer came behind every report of cards that came and went before it.
-  const laid = pad.laid();
-  const armingNonce = await pad.prepare();
+  const { armingNonce, laid } = await pad.prepare();
   const statement: records.ArmStatement = {
     stationId: context.election.station.id,
     mode,
@@ -292,10 +289,10 @@ async function armPrepared(parts: DeskParts): Promise<void> {
   if (arming === undefined || executive === undefined || supervisor === undefined)
     throw new Error('arming without two approvals');
   if (!(await isOnTwoDevices(parts))) return;
-  const armed = await pad.arm({ statement: arming.statement, approvals: [executive, supervisor] });
-  if (!armed.ok) return interrupt(parts, armed.fault.code);
   try {
-    const { state, statement } = await pad.state();
+    const armed = await pad.arm({ statement: arming.statement, approvals: [executive, supervisor] });
+    if (!armed.ok) return interrupt(parts, armed.fault.code);
+    const { state, statement } = armed.value;
     if (state === 'armed' && statement !== undefined && sameStatement(statement, arming.statement))
       finish(parts);
     else interrupt(parts, 'tarefe_changed');
@@ -314,9 +311,11 @@ export async function continueArming(parts: DeskParts): Promise<void> {
   const { context, desk, pad } = parts;
   if (desk.name !== 'arming' || desk.takingBack !== undefined || !pad.present()) return;
   try {
-    await pad.select();
-    if (desk.arming !== undefined) return await armPrepared(parts);
-    const { state, statement } = await pad.state();
+    if (desk.arming !== undefined) {
+      await pad.select();
+      return await armPrepared(parts);
+    }
+    const { state, statement } = await pad.look();
     const style = desk.context.grant?.style;
     if (state === 'armed' && statement?.style === style) {
       context.note({ event: 'reconciled' });

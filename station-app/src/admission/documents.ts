@@ -9,15 +9,7 @@ import {
 } from '@sandoq/protocol';
 import { type NationalCode, parseNationalCode } from '@sandoq/protocol/persian';
 import type { PersonRefusal } from '../contract/codes-admission.ts';
-import {
-  authenticateVoterCard,
-  type CardFault,
-  cardIn,
-  readHolderObject,
-  selectCard,
-  verifyVoterFinger,
-  verifyVoterPin,
-} from '../devices/cards.ts';
+import { type CardFault, cardIn, proveHolder, readHolderObject } from '../devices/cards.ts';
 import { verifyP256 } from '../devices/p256.ts';
 import type { DeskContext } from './context.ts';
 import { refused, WRONG_DOCUMENTS } from './faults.ts';
@@ -77,24 +69,21 @@ export function createDocumentSlot(context: DeskContext): DocumentSlot {
   return {
     laid,
     async read() {
-      const selected = await selectCard(card, 'voter_card');
-      if (!selected.ok) return documentFault(selected.fault);
-      // Known only now: the answer came behind every report of cards that came and went before it.
-      const at = laid();
-      const object = await readHolderObject(card);
-      if (!object.ok) return documentFault(object.fault);
+      const read = await readHolderObject(card);
+      if (!read.ok) return documentFault(read.fault);
       const registryKey = context.registryKey();
       if (registryKey === undefined) return unfit('registry_unknown');
-      const holder = openHolderObject(context.crypto, registryKey, object.value);
+      const holder = openHolderObject(context.crypto, registryKey, read.value.object);
       if (holder === undefined) return unfit('forged');
       const code = parseNationalCode(holder.nationalCode, { length: 'exact' });
       if (!code.ok) return unfit('national_code_malformed');
-      return success({ nationalCode: code.value, holder, laid: at });
+      return success({ nationalCode: code.value, holder, laid: read.value.laid });
     },
     async prove(document, proof) {
       if (document.laid !== laid()) throw refused('document_changed');
       const finger = proof === 'finger';
-      const verified = finger ? await verifyVoterFinger(card) : await verifyVoterPin(card, proof.pin);
+      const challenge = context.random(CHALLENGE_BYTES);
+      const { verified, signature } = await proveHolder(card, proof, context.crypto.sha256(challenge));
       if (!verified.ok) {
         if (verified.fault.code === 'wrong_pin')
           return failure({
@@ -106,8 +95,6 @@ export function createDocumentSlot(context: DeskContext): DocumentSlot {
         const fault = documentFault(verified.fault);
         return fault.ok ? fault : failure({ ...fault.fault, final: true });
       }
-      const challenge = context.random(CHALLENGE_BYTES);
-      const signature = await authenticateVoterCard(card, context.crypto.sha256(challenge));
       if (!signature.ok) {
         const fault = documentFault(signature.fault);
         return fault.ok ? fault : failure({ ...fault.fault, final: true });

@@ -23,8 +23,7 @@ export function awaitsTaking(parts: DeskParts): boolean {
 /** Whether hers is the armed card on the pad, by the card's own word. */
 async function lies({ pad }: DeskParts, admission: Admission): Promise<boolean> {
   try {
-    await pad.select();
-    const { state, statement } = await pad.state();
+    const { state, statement } = await pad.look();
     return state === 'armed' && statement?.style === admission.style;
   } catch (cause) {
     if (cause instanceof Refused) return false;

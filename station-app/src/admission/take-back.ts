@@ -27,8 +27,7 @@ type Pad =
 
 async function look({ pad }: DeskParts): Promise<Pad> {
   try {
-    await pad.select();
-    const { state, statement } = await pad.state();
+    const { state, statement } = await pad.look();
     if (state !== 'armed') return { kind: state };
     if (statement === undefined) throw refused('tarefe_refused');
     return { kind: 'armed', statement };

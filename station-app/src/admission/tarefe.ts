@@ -8,6 +8,7 @@ import {
   equalBytes,
   parseTyped,
   records,
+  success,
   TAREFE_BYTES_MAX,
   tarefeSubject,
 } from '@sandoq/protocol';
@@ -31,11 +32,18 @@ export interface TarefePad {
   laid(): number;
   /** @throws Refused where no tarefe card lies there */
   select(): Promise<void>;
-  /** @returns a new arming nonce. @throws Refused `tarefe_armed` where the card is armed */
-  prepare(): Promise<Bytes>;
-  arm(data: ArmData): Promise<CardResult<Bytes>>;
-  /** The card's state, over a fresh challenge, under the station's tarefe key. @throws Refused */
-  state(): Promise<records.Tarefe>;
+  /**
+   * Selects the card. @returns a new arming nonce, and of which laying it is. @throws Refused `tarefe_armed` where the card
+   * is armed
+   */
+  prepare(): Promise<{ readonly armingNonce: Bytes; readonly laid: number }>;
+  /**
+   * Arms the card that is selected. @returns its state afterwards, as `look` has it, or why it has not armed. @throws
+   * Refused where it armed and then said nothing, or not the truth
+   */
+  arm(data: ArmData): Promise<CardResult<records.Tarefe>>;
+  /** Selects the card. @returns its state, over a fresh challenge, under the station's tarefe key. @throws Refused */
+  look(): Promise<records.Tarefe>;
   void(approvals: readonly [Bytes, Bytes]): Promise<CardResult<Bytes>>;
   digestOf(statement: records.ArmStatement): Bytes;
 }
@@ -46,6 +54,20 @@ export const sameStatement = (a: records.ArmStatement, b: records.ArmStatement):
 export function createTarefePad(context: DeskContext): TarefePad {
   const card = cardIn(context.reader, ADMISSION_SLOTS.tarefe);
   const slot = () => context.reader.status().slots[ADMISSION_SLOTS.tarefe];
+  /** @throws Refused where it is no word of a card of ours on this challenge */
+  const checked = (answer: CardResult<Bytes>, challenge: Bytes): records.Tarefe => {
+    if (!answer.ok) throw tarefeRefusal(answer.fault);
+    const parsed = parseTyped(answer.value, 'tarefe', records.tarefeShape, TAREFE_BYTES_MAX);
+    if (!parsed.ok) throw refused('tarefe_refused');
+    const { record, value } = parsed.value;
+    const { election, crypto } = context;
+    const ours =
+      record.signer === tarefeSubject(election.station.id) &&
+      checkSignature(crypto, election.directory, election.election, nowSeconds(context), record).ok;
+    if (!ours) throw refused('tarefe_of_other_station');
+    if (!equalBytes(value.challenge, challenge)) throw refused('tarefe_refused');
+    return value;
+  };
   return {
     present: () => slot()?.present === true,
     laid: () => slot()?.laid ?? 0,
@@ -54,25 +76,18 @@ export function createTarefePad(context: DeskContext): TarefePad {
       if (!selected.ok) throw tarefeRefusal(selected.fault);
     },
     async prepare() {
-      const nonce = await prepareTarefe(card);
-      if (!nonce.ok) throw tarefeRefusal(nonce.fault);
-      return nonce.value;
+      const prepared = await prepareTarefe(card);
+      if (!prepared.ok) throw tarefeRefusal(prepared.fault);
+      return prepared.value;
     },
-    arm: (data) => armTarefe(card, data),
-    async state() {
+    async arm(data) {
       const challenge = context.random(CHALLENGE_BYTES);
-      const answer = await readTarefe(card, challenge);
-      if (!answer.ok) throw tarefeRefusal(answer.fault);
-      const parsed = parseTyped(answer.value, 'tarefe', records.tarefeShape, TAREFE_BYTES_MAX);
-      if (!parsed.ok) throw refused('tarefe_refused');
-      const { record, value } = parsed.value;
-      const { election, crypto } = context;
-      const ours =
-        record.signer === tarefeSubject(election.station.id) &&
-        checkSignature(crypto, election.directory, election.election, nowSeconds(context), record).ok;
-      if (!ours) throw refused('tarefe_of_other_station');
-      if (!equalBytes(value.challenge, challenge)) throw refused('tarefe_refused');
-      return value;
+      const { armed, said } = await armTarefe(card, data, challenge);
+      return armed.ok ? success(checked(said, challenge)) : armed;
+    },
+    async look() {
+      const challenge = context.random(CHALLENGE_BYTES);
+      return checked(await readTarefe(card, challenge), challenge);
     },
     void: (approvals) => voidTarefe(card, approvals),
     digestOf: (statement) => context.crypto.sha256(encode(records.armStatementShape, statement)),

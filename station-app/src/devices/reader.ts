@@ -1,5 +1,5 @@
 /**
- * The host side of a card reader: channels, one APDU at a time, slots, heartbeat, reconnection. It supervises its own
+ * The host side of a card reader: channels, one APDU or script at a time, slots, heartbeat, reconnection. It supervises its own
  * link: whatever goes wrong there ends the exchange in hand with a named fault, and the link is opened again after a
  * growing pause, while the process goes on.
  */
@@ -10,19 +10,28 @@ import {
   concatBytes,
   createReportReader,
   encodeReports,
+  encodeScript,
   equalBytes,
   failure,
   HID_COMMANDS,
   HID_ERRORS,
   type HidMessage,
-  parseApduAnswer,
   type RandomBytes,
+  READER_CAPABILITIES,
   READER_KINDS,
   REPORT_BYTES,
   type Result,
+  STATUS_WORDS,
   success,
 } from '@sandoq/protocol';
 import type { Clock } from './clock.ts';
+import {
+  faultOfError,
+  type ReaderFault,
+  readAnswer,
+  readScript,
+  type ScriptOutcome,
+} from './reader-answers.ts';
 import type { OpenReportLink, ReportLink } from './reader-link.ts';
 
 /** An APDU that makes a card sign or a finger be matched; keep-alives extend it. */
@@ -40,27 +49,6 @@ export const EXCHANGES_WAITING_MAX = 32;
 export const KEEPALIVES_MAX = 300;
 export const SLOTS_MAX = 8;
 
-export type ReaderFault =
-  /** there is no device or socket at the path */
-  | 'reader_absent'
-  /** the link ended, or was not up */
-  | 'reader_lost'
-  /** no answer in time; whether the card acted is unknown */
-  | 'reader_timeout'
-  /** reports out of form or out of turn */
-  | 'reader_malformed'
-  /** a reader, but of the other kind */
-  | 'reader_of_other_kind'
-  | 'reader_busy'
-  | 'reader_refused'
-  /** given up because we asked so; the card never got it */
-  | 'reader_cancelled'
-  | 'queue_full'
-  | 'no_card'
-  /** something lies there and does not answer: plastic without a chip, or a broken one */
-  | 'card_mute'
-  | 'slot_unknown';
-
 export interface ReaderSlot {
   readonly present: boolean;
   /** Grows whenever another card may be lying there: what was known of the old one (PIN given, applet) is void. */
@@ -77,6 +65,12 @@ export interface Reader {
   status(): ReaderStatus;
   /** One command to the card in a slot. Exchanges are done in the order asked. */
   exchange(slot: number, apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>>;
+  /**
+   * Commands to the card in a slot, of which none needs the answer of one before; they end at the first that is not
+   * answered by 9000. In one message where the reader knows scripts, else one by one. Fails where none was answered.
+   * @throws RangeError beyond the bounds of `encodeScript`
+   */
+  script(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>>;
   /** Gives up the exchange in hand, where the reader still can: it ends as `reader_cancelled`, or as if never asked. */
   cancel(): void;
   close(): void;
@@ -105,15 +99,9 @@ interface Request {
 
 const NOTHING = (): void => undefined;
 const INIT_NONCE_BYTES = 8;
-const INIT_REPLY_BYTES = INIT_NONCE_BYTES + 6;
-
-const faultOfError = (code: number | undefined): ReaderFault => {
-  if (code === HID_ERRORS.no_card) return 'no_card';
-  if (code === HID_ERRORS.slot_unknown) return 'slot_unknown';
-  if (code === HID_ERRORS.timeout) return 'card_mute';
-  if (code === HID_ERRORS.cancelled) return 'reader_cancelled';
-  return 'reader_refused';
-};
+/** A reader of the first form says nothing of what it can do: its answer ends a byte earlier. */
+const INIT_REPLY_BYTES_MIN = INIT_NONCE_BYTES + 6;
+const INIT_REPLY_BYTES_MAX = INIT_REPLY_BYTES_MIN + 1;
 
 const uint32 = (bytes: Bytes, at: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
@@ -125,6 +113,7 @@ class ReaderClient implements Reader {
   #generation = 0;
   /** the broadcast channel until INIT gave us our own */
   #channel = BROADCAST_CHANNEL;
+  #knowsScripts = false;
   #own = createReportReader();
   #broadcast = createReportReader();
   #initNonce: Bytes = new Uint8Array(INIT_NONCE_BYTES);
@@ -148,27 +137,65 @@ class ReaderClient implements Reader {
   }
 
   exchange(slot: number, apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>> {
-    const data = concatBytes(Uint8Array.of(slot), apdu);
+    return this.#ask(slot, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), apdu), readAnswer);
+  }
+
+  script(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>> {
+    const script = encodeScript({ slot, commands: apdus });
+    if (!this.#knowsScripts) return this.#oneByOne(slot, apdus);
+    return this.#ask(
+      slot,
+      HID_COMMANDS.script,
+      script,
+      (message) => readScript(message, apdus.length, this.#laid(slot)) ?? this.#malformed(),
+    );
+  }
+
+  async #oneByOne(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>> {
+    const answers: ApduAnswer[] = [];
+    // Of the first answer: a card laid since has neither the applet selected nor the PIN that the next command needs.
+    let laid = 0;
+    for (const apdu of apdus) {
+      const data = concatBytes(Uint8Array.of(slot), apdu);
+      const answer = await this.#ask(slot, HID_COMMANDS.apdu, data, (message) => {
+        if (answers.length === 0) laid = this.#laid(slot);
+        return readAnswer(message);
+      });
+      if (!answer.ok)
+        return answers.length === 0 ? answer : success({ answers, stopped: answer.fault, laid });
+      answers.push(answer.value);
+      if (answer.value.statusWord !== STATUS_WORDS.ok) break;
+    }
+    return success({ answers, stopped: undefined, laid });
+  }
+
+  #laid(slot: number): number {
+    return this.#status.slots[slot]?.laid ?? 0;
+  }
+
+  /** @param read is called at once when the answer has come, before any later report is looked at. */
+  #ask<Value>(
+    slot: number,
+    command: number,
+    data: Bytes,
+    read: (message: Bytes) => Result<Value, ReaderFault>,
+  ): Promise<Result<Value, ReaderFault>> {
     return new Promise((resolve) => {
-      this.#request(HID_COMMANDS.apdu, data, EXCHANGE_TIMEOUT_MS, (outcome) => {
-        if (!outcome.ok) {
-          resolve(outcome);
-          return;
-        }
-        if (outcome.value[0] !== slot) {
-          this.#lose('reader_malformed');
-          resolve(failure('reader_malformed'));
-          return;
-        }
-        // Too short for a status word is the card's doing: it must not cost the link and the PINs given through it.
-        const answer = parseApduAnswer(outcome.value.subarray(1));
-        resolve(answer === undefined ? failure('card_mute') : success(answer));
+      this.#request(command, data, EXCHANGE_TIMEOUT_MS, (outcome) => {
+        if (!outcome.ok) resolve(outcome);
+        else resolve(outcome.value[0] === slot ? read(outcome.value) : this.#malformed());
       });
     });
   }
 
+  #malformed(): Result<never, ReaderFault> {
+    this.#lose('reader_malformed');
+    return failure('reader_malformed');
+  }
+
   cancel(): void {
-    if (this.#current?.command !== HID_COMMANDS.apdu) return;
+    const asked = this.#current?.command;
+    if (asked !== HID_COMMANDS.apdu && asked !== HID_COMMANDS.script) return;
     const command = HID_COMMANDS.cancel;
     this.#link?.write(encodeReports({ channel: this.#channel, command, data: new Uint8Array(0) }));
   }
@@ -319,7 +346,8 @@ class ReaderClient implements Reader {
     // Another host's INIT is answered on the same broadcast channel: the nonce tells whose it is.
     const ours = equalBytes(data.subarray(0, INIT_NONCE_BYTES), this.#initNonce);
     if (!ours) return;
-    const channel = data.length === INIT_REPLY_BYTES ? uint32(data, INIT_NONCE_BYTES) : 0;
+    const isWhole = data.length >= INIT_REPLY_BYTES_MIN && data.length <= INIT_REPLY_BYTES_MAX;
+    const channel = isWhole ? uint32(data, INIT_NONCE_BYTES) : 0;
     const slotCount = data[INIT_NONCE_BYTES + 5] as number;
     if (channel === 0 || channel === BROADCAST_CHANNEL) this.#lose('reader_malformed');
     else if (
@@ -330,6 +358,8 @@ class ReaderClient implements Reader {
       this.#lose('reader_of_other_kind');
     else {
       this.#channel = channel;
+      const capabilities = data[INIT_REPLY_BYTES_MIN] ?? 0;
+      this.#knowsScripts = (capabilities & READER_CAPABILITIES.scripts) !== 0;
       this.#cancelTimer();
       this.#cancelTimer = NOTHING;
       // "Connected" is said when the slots are known, so that nobody acts on stale ones.
