@@ -1,5 +1,5 @@
 /**
- * Hostile reports, APDUs and rolls by the hundred thousand: whatever is said, there is a named answer, nothing falls, and
+ * Hostile reports, scripts, APDUs and rolls by the hundred thousand: whatever is said, there is a named answer, nothing falls, and
  * the memory at the end is what it was at the beginning. What cards say to the desk is tried in the tests, over sockets.
  */
 
@@ -20,13 +20,19 @@ import {
   type Bytes,
   concatBytes,
   createReportReader,
+  decodeScript,
+  decodeScriptAnswer,
   directoryOf,
   type ElectionId,
   encodeReports,
+  encodeScript,
   HID_COMMANDS,
+  HID_ERRORS,
+  type HidMessage,
   PIV_AID,
   REPORT_BYTES,
   ROLE_CARD_AID,
+  SCRIPT_COMMANDS_MAX,
 } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import {
@@ -174,6 +180,47 @@ function hostileReports(): Tally {
   });
 }
 
+/** Scripts, whole and bent, to cards of all kinds: an answer that a reader may give, or an error by name. */
+function hostileScripts(): Tally {
+  const device = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
+  cards.forEach(({ card }, slot) => {
+    device.setSlot(slot, card);
+  });
+  const heard = createReportReader();
+  let said: HidMessage | undefined;
+  const host = device.attach((reports) => {
+    for (const report of reports) {
+      const outcome = heard.push(report);
+      if (outcome.kind === 'message') said = outcome.message;
+    }
+  });
+  const say = (channel: number, command: number, data: Bytes): HidMessage | undefined => {
+    said = undefined;
+    for (const report of encodeReports({ channel, command, data })) host.push(report);
+    return said;
+  };
+  const begun = say(BROADCAST_CHANNEL, HID_COMMANDS.init, junk(8)) as HidMessage;
+  const channel = new DataView(begun.data.buffer, begun.data.byteOffset).getUint32(8);
+  const errors: readonly number[] = Object.values(HID_ERRORS);
+  return tryMany('scripts', Math.ceil(rounds / 2), () => {
+    const slot = below(cards.length + 2);
+    const select = concatBytes(
+      Uint8Array.of(0, 0xa4, 4, 0, cards[slot]?.aid.length ?? 5),
+      cards[slot]?.aid ?? junk(5),
+    );
+    const rest = Array.from({ length: below(SCRIPT_COMMANDS_MAX) }, () =>
+      concatBytes(apdu().subarray(0, 1_000), Uint8Array.of(0, 0, 0, 0)),
+    );
+    const good = encodeScript({ slot, commands: [select, ...rest] });
+    const sent = random.pick([good, bent(good), junk(below(60))]);
+    const answer = say(channel, HID_COMMANDS.script, sent);
+    if (answer?.command === HID_COMMANDS.error) return errors.includes(answer.data[0] as number);
+    const asked = decodeScript(sent);
+    if (answer?.command !== HID_COMMANDS.script || asked === undefined) return false;
+    return decodeScriptAnswer(answer.data, asked.commands.length)?.slot === asked.slot;
+  });
+}
+
 function hostileRolls(): Tally {
   const key = junk(32);
   const secret = junk(32);
@@ -212,7 +259,7 @@ function hostileRolls(): Tally {
 
 const before = heldBytes();
 const begun = performance.now();
-const tallies = [hostileReports(), hostileApdus(), hostileRolls()];
+const tallies = [hostileReports(), hostileScripts(), hostileApdus(), hostileRolls()];
 const grown = heldBytes() - before;
 const figures = {
   seed,

@@ -74,7 +74,7 @@ function host(duration: ApduDuration = noDuration) {
     expect(answer.slot).toBe(SLOT);
     return [nameOf(answer.stop), ...answer.answers];
   };
-  return { device, attach, outcome };
+  return { device, heard, attach, outcome };
 }
 
 describe('a script', () => {
@@ -200,6 +200,24 @@ describe('a script whose commands take their time', () => {
       expect(card.asked).toEqual([1]);
       expect(vi.getTimerCount()).toBe(0);
     }
+  });
+
+  it('announces behind its answer what came and went meanwhile, and that it was not the same all along', () => {
+    const { run, device, card, heard } = thinking();
+    run(FIRST);
+    device.setSlot(SLOT, undefined);
+    device.setSlot(SLOT, card);
+    device.setSlot(SLOT + 1, card);
+    heard.length = 0;
+    vi.advanceTimersByTime(THINK_MS - 1);
+    expect(heard.filter(({ command }) => command === HID_COMMANDS.slots)).toEqual([]);
+    vi.advanceTimersByTime(1);
+    const told = heard.filter(({ command }) => command !== HID_COMMANDS.keepalive);
+    expect(told.map(({ command, data }) => [command, ...data])).toEqual([
+      [HID_COMMANDS.error, HID_ERRORS.no_card],
+      [HID_COMMANDS.slots, 0, 0, 0, 0],
+      [HID_COMMANDS.slots, 0, 1, 1, 0],
+    ]);
   });
 
   it('is given up with what the card had said; what it has begun is not taken back', () => {

@@ -15,8 +15,9 @@ import {
   fingerTemplate,
   type ReaderCable,
   type ReaderDevice,
+  type ReaderHost,
 } from '@sandoq/hardware-sim';
-import { ADMISSION_SLOTS, decode, records, toHex } from '@sandoq/protocol';
+import { ADMISSION_SLOTS, decode, HID_COMMANDS, records, toHex } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import type { RollPerson } from '@sandoq/seeds';
 import { writeProvisioning } from '@sandoq/tally-server';
@@ -84,6 +85,8 @@ export class Room {
   #view: AdmissionView | undefined;
   #lastPerson: string | undefined;
   stderr = '';
+  /** messages that carried commands to cards */
+  messagesToCards = 0;
   /** Sees every APDU before and after the card does. `lost` before: the card never gets it. */
   onApdu: (slot: Slot, apdu: Uint8Array, moment: 'before' | 'after') => 'lost' | undefined = () => undefined;
 
@@ -93,7 +96,10 @@ export class Room {
     this.folder = place?.folder ?? mkdtempSync(join(tmpdir(), 'ar-'));
     this.data = join(this.folder, 'admission');
     this.#socket = join(this.folder, 'contract');
-    this.#cable = createReaderCable(this.#device, join(this.folder, 'reader'));
+    this.#cable = createReaderCable(
+      { attach: (send) => this.#counted(this.#device.attach(send)) },
+      join(this.folder, 'reader'),
+    );
     const packageFolder = place?.packageFolder ?? join(this.folder, 'package');
     if (place === undefined) {
       const { publicKey } = enrolAdmission(this.data, STATION);
@@ -120,6 +126,18 @@ export class Room {
         token: TOKEN,
       }),
     );
+  }
+
+  #counted(host: ReaderHost): ReaderHost {
+    const { apdu, script } = HID_COMMANDS;
+    return {
+      close: () => host.close(),
+      push: (report) => {
+        // The first report of a message has the high bit at its command.
+        if ([apdu, script].some((command) => report[4] === (command | 0x80))) this.messagesToCards++;
+        host.push(report);
+      },
+    };
   }
 
   plug = (): Promise<void> => this.#cable.plug();

@@ -111,16 +111,15 @@ function isEnded({ commands, answers }: Job): boolean {
   return last !== undefined && (answers.length === commands.length || !isScriptAnswerOk(last));
 }
 
-/** Tells what the card has said. @returns the error that the host is to be told where it has said nothing. */
-function conclude(job: Job, stop: HidErrorName | undefined): HidErrorName | undefined {
+/** What the card has said, or why it has said nothing. */
+function tellOutcome(job: Job, stop: HidErrorName | undefined): void {
   const { host, channel, slot, answers, isScript } = job;
   const [first] = answers;
-  if (first === undefined) return stop;
-  if (isScript) {
+  if (first === undefined) fail(host, channel, stop ?? 'other');
+  else if (isScript) {
     const code = stop === undefined ? 0 : HID_ERRORS[stop];
     tell(host, channel, HID_COMMANDS.script, encodeScriptAnswer({ slot, stop: code, answers }));
   } else tell(host, channel, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), first));
-  return undefined;
 }
 
 class SimulatedReader implements ReaderDevice {
@@ -131,8 +130,12 @@ class SimulatedReader implements ReaderDevice {
   readonly #hosts = new Set<Host>();
   #finger: Bytes | undefined;
   #nextChannel = FIRST_CHANNEL;
-  /** the APDU or script that waits for its card, and how it is given up */
-  #inHand: { readonly host: Host; readonly channel: number; readonly giveUp: () => void } | undefined;
+  /** An APDU or a script is under way: meanwhile no other is begun, and no coming and going is announced. */
+  #isAtWork = false;
+  /** slots whose card came or went meanwhile */
+  readonly #disturbed = new Set<number>();
+  /** the command that a card is thinking about, and how its job is given up */
+  #inThought: { readonly host: Host; readonly channel: number; readonly giveUp: () => void } | undefined;
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
@@ -179,7 +182,12 @@ class SimulatedReader implements ReaderDevice {
     this.#slots[slot] = card;
     this.#laid[slot] = (this.#laid[slot] as number) + 1;
     card?.reset();
-    for (const host of this.#hosts) tell(host, BROADCAST_CHANNEL, HID_COMMANDS.slots, this.#occupied());
+    if (this.#isAtWork) this.#disturbed.add(slot);
+    else this.#announce(this.#occupied());
+  }
+
+  #announce(occupied: Bytes): void {
+    for (const host of this.#hosts) tell(host, BROADCAST_CHANNEL, HID_COMMANDS.slots, occupied);
   }
 
   setFinger(template: Bytes | undefined): void {
@@ -208,7 +216,7 @@ class SimulatedReader implements ReaderDevice {
         return this.#runScript(host, message);
       case HID_COMMANDS.cancel:
         // CTAPHID: no answer of its own. What a card has begun cannot be taken back.
-        if (this.#inHand?.host === host && this.#inHand.channel === channel) this.#inHand.giveUp();
+        if (this.#inThought?.host === host && this.#inThought.channel === channel) this.#inThought.giveUp();
         return undefined;
       default:
         return 'invalid_command';
@@ -245,51 +253,53 @@ class SimulatedReader implements ReaderDevice {
   #begin(asked: Asked, isScript: boolean): HidErrorName | undefined {
     const { slot } = asked;
     if (slot >= this.#slots.length) return 'slot_unknown';
-    if (this.#inHand !== undefined) return 'channel_busy';
+    if (this.#isAtWork) return 'channel_busy';
     if (this.#slots[slot] === undefined) return 'no_card';
-    const job: Job = { ...asked, isScript, laid: this.#laid[slot] as number, answers: [] };
-    return this.#goOn(job);
+    this.#isAtWork = true;
+    this.#goOn({ ...asked, isScript, laid: this.#laid[slot] as number, answers: [] });
+    return undefined;
   }
 
   /** Gives the card its commands until one is to be thought about, or the job has ended. */
-  #goOn(job: Job): HidErrorName | undefined {
+  #goOn(job: Job): void {
     while (!isEnded(job)) {
       const apdu = withFinger(job.commands[job.answers.length] as Bytes, this.#finger);
       const duration = this.#settings.duration(apdu);
       if (duration > 0) {
         this.#think(job, apdu, duration);
-        return undefined;
+        return;
       }
       const stop = this.#transmit(job, apdu);
-      if (stop !== undefined) return conclude(job, stop);
+      if (stop !== undefined) {
+        this.#end(job, stop);
+        return;
+      }
     }
-    return conclude(job, undefined);
+    this.#end(job, undefined);
   }
 
   #think(job: Job, apdu: Bytes, duration: number): void {
+    const { host, channel } = job;
     const alive = setInterval(
-      () => tell(job.host, job.channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
+      () => tell(host, channel, HID_COMMANDS.keepalive, Uint8Array.of(1)),
       KEEPALIVE_INTERVAL_MS,
     );
-    const end = (): void => {
+    const stopThinking = (): void => {
       clearInterval(alive);
       clearTimeout(thinking);
-      this.#inHand = undefined;
-    };
-    const failed = (refused: HidErrorName | undefined): void => {
-      if (refused !== undefined) fail(job.host, job.channel, refused);
+      this.#inThought = undefined;
     };
     const thinking = setTimeout(() => {
-      end();
-      if (!this.#hosts.has(job.host)) return;
-      const stop = this.#transmit(job, apdu);
-      failed(stop === undefined ? this.#goOn(job) : conclude(job, stop));
+      stopThinking();
+      const stop = this.#hosts.has(host) ? this.#transmit(job, apdu) : 'other';
+      if (stop === undefined) this.#goOn(job);
+      else this.#end(job, stop);
     }, duration);
     const giveUp = (): void => {
-      end();
-      failed(conclude(job, 'cancelled'));
+      stopThinking();
+      this.#end(job, 'cancelled');
     };
-    this.#inHand = { host: job.host, channel: job.channel, giveUp };
+    this.#inThought = { host, channel, giveUp };
   }
 
   /** @returns why there is no answer. A card that was torn away meanwhile gives none, wherever it lies now. */
@@ -305,6 +315,18 @@ class SimulatedReader implements ReaderDevice {
     if (!fits) return 'answer_too_long';
     job.answers.push(answer);
     return undefined;
+  }
+
+  /** The answer, and behind it what came and went meanwhile: so a host knows of which laying the answer is. */
+  #end(job: Job, stop: HidErrorName | undefined): void {
+    if (this.#hosts.has(job.host)) tellOutcome(job, stop);
+    this.#isAtWork = false;
+    if (this.#disturbed.size === 0) return;
+    const now = this.#occupied();
+    const between = now.map((state, slot) => (this.#disturbed.has(slot) ? 0 : state));
+    this.#disturbed.clear();
+    this.#announce(between);
+    if (now.some((state, slot) => state !== between[slot])) this.#announce(now);
   }
 }
 

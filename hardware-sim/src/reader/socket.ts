@@ -4,7 +4,7 @@ import { type Bytes, REPORT_BYTES } from '@sandoq/protocol';
 import { closeServer, listenOn, UNSENT_BYTES_MAX } from '../links/unix-socket.ts';
 import type { ReaderDevice } from './device.ts';
 
-function serve(device: ReaderDevice, socket: Socket): void {
+function serve(device: Pick<ReaderDevice, 'attach'>, socket: Socket): void {
   let rest: Buffer = Buffer.alloc(0);
   // Reports of one message, and of all messages that one chunk of input gave, leave in one write.
   let out: Bytes[] = [];
@@ -43,7 +43,7 @@ export interface ReaderCable {
 }
 
 /** The cable between reader and computer: pulled, its socket is gone from the file system and every host is cut off. */
-export function createReaderCable(device: ReaderDevice, path: string): ReaderCable {
+export function createReaderCable(device: Pick<ReaderDevice, 'attach'>, path: string): ReaderCable {
   let server: Server | undefined;
   const hosts = new Set<Socket>();
   return {
