@@ -46,6 +46,8 @@ export interface CarrierResult {
   readonly extended_apdu_bytes: number;
   readonly chained_apdu_bytes: number;
   readonly chain_links: number;
+  /** commands of one script that came back right: a slow one, one of 4 kB, a small one */
+  readonly script_commands: number;
   readonly keepalives_outlived: boolean;
   readonly unplugged_noticed_ms: number;
   readonly returned_ms: number;
@@ -100,6 +102,17 @@ class Session {
     return said.value.statusWord === STATUS_WORDS.ok ? said.value.data : undefined;
   }
 
+  /** @returns how many commands of one script were answered right */
+  async script(...sent: readonly (readonly [ins: number, data: Bytes])[]): Promise<number> {
+    const apdus = sent.map(([ins, body]) => encodeApdu(0x80, ins, 0, 0, body));
+    const said = await cardIn(this.#reader, ADMISSION_SLOTS.document).script(apdus);
+    if (!said.ok) return 0;
+    return said.value.answers.filter(({ data, statusWord }, index) => {
+      const [, body] = sent[index] as readonly [number, Bytes];
+      return statusWord === STATUS_WORDS.ok && equalBytes(data, body);
+    }).length;
+  }
+
   close(): void {
     this.#reader.close();
   }
@@ -138,6 +151,7 @@ async function tryCarrier(carrier: Carrier, device: ReaderDevice): Promise<Carri
   const whole = await session.ask(encodeApdu(0x80, 3, 0, 0, large));
   const chain = await chained(session, large);
   const slow = await session.ask(encodeApdu(0x80, SLOW_INS, 0, 0, concatBytes(AID)));
+  const script = await session.script([SLOW_INS, data(20, 1)], [3, large], [1, data(20, 2)]);
   const pulled = carrier.pull();
   const noticed = await session.until('loss', ({ state }) => state !== 'connected');
   await pulled;
@@ -155,6 +169,7 @@ async function tryCarrier(carrier: Carrier, device: ReaderDevice): Promise<Carri
     extended_apdu_bytes: whole !== undefined && equalBytes(whole, large) ? whole.length : 0,
     chained_apdu_bytes: chain.bytes,
     chain_links: chain.links,
+    script_commands: script,
     keepalives_outlived: slow !== undefined,
     unplugged_noticed_ms: Math.round(noticed),
     returned_ms: Math.round(returned),

@@ -47,5 +47,6 @@ export const isWhole = (result: CarrierResult): boolean =>
   result.round_trips_wrong === 0 &&
   result.extended_apdu_bytes === 4096 &&
   result.chained_apdu_bytes === 4096 &&
+  result.script_commands === 3 &&
   result.keepalives_outlived &&
   result.round_trips_after_return === 10;
