@@ -1,12 +1,13 @@
 /** npm run recount: opens the sealed records again, with other code, and compares with the slip. */
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { fromHex, parseStationId } from '@sandoq/protocol';
-import { nodeRandomness } from '@sandoq/protocol/node';
+import { fromHex, parseStationId, setMerkleHash } from '@sandoq/protocol';
 import { z } from 'zod';
 import { systemClock } from '../src/devices/clock.ts';
 import { type ReaderTransport, reportLinkOf } from '../src/devices/reader-link.ts';
 import { askPins } from '../src/recount/ask-pins.ts';
 import { KeyRefused } from '../src/recount/card-keys.ts';
+import { ownCrypto } from '../src/recount/own-crypto.ts';
 import { type RecountOrder, RecountRefused, recount } from '../src/recount/recount.ts';
 
 const USAGE = `npm run recount -- --package FOLDER --authority HEX --station ID --bundle FILE
@@ -89,12 +90,13 @@ async function orderOf(): Promise<RecountOrder> {
     roleReader: {
       open: reportLinkOf(readerOf(text('role-reader'))),
       clock: systemClock,
-      random: nodeRandomness,
+      random: (length) => new Uint8Array(randomBytes(length)),
     },
     pins: asked.data,
   };
 }
 
+setMerkleHash(ownCrypto.sha256);
 const order = await orderOf();
 try {
   const result = await recount(order, (line) => process.stderr.write(`${line}\n`));

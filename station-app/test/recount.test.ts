@@ -1,6 +1,6 @@
 /** The recount is a program of its own, and it can disagree: each way in which a recorder or a slip can be wrong is named. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode, encode, parseRecord, records, signTyped, toHex, votingSubject } from '@sandoq/protocol';
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
@@ -153,6 +153,29 @@ describe('npm run recount', () => {
     expect(await run(['--bundle', path, '--store', storePath])).toMatchObject({
       code: 1,
       result: { agreed: null },
+    });
+  });
+
+  it('takes no package in which an entry is bent, or one more than the package binds', async () => {
+    const entry = join('stations', `${STATION}.cose`);
+    const withPackage = async (name: string, change: (folder: string) => void) => {
+      const folder = join(room.folder, name);
+      cpSync(join(room.folder, 'package'), folder, { recursive: true });
+      change(folder);
+      return run(['--bundle', bundlePath, '--store', storePath, '--package', folder]);
+    };
+    const bent = await withPackage('bent', (folder) => {
+      const bytes = readFileSync(join(folder, entry));
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+      writeFileSync(join(folder, entry), bytes);
+    });
+    expect(bent).toMatchObject({ code: 1, result: { agreed: null } });
+    const more = await withPackage('more', (folder) =>
+      copyFileSync(join(folder, entry), join(folder, 'stations', 'other.cose')),
+    );
+    expect(more).toMatchObject({
+      code: 1,
+      result: { agreed: null, refusal: expect.stringContaining('stations_count') },
     });
   });
 

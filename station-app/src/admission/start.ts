@@ -1,8 +1,15 @@
 /** Puts the admission process together from its config: folders, stores, reader, contract socket. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { admissionSubject, type Bytes, CLAIM_KEY_BYTES, type Subject } from '@sandoq/protocol';
-import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import {
+  admissionSubject,
+  type Bytes,
+  CLAIM_KEY_BYTES,
+  type Subject,
+  setKeyCheck,
+  setMerkleHash,
+} from '@sandoq/protocol';
+import { nodeCrypto, nodeKeyCheck, nodeRandomness } from '@sandoq/protocol/node';
 import type { RollFileFault } from '@sandoq/protocol/roll';
 import { type AdmissionCalls, type AdmissionView, admissionCalls } from '../contract/admission.ts';
 import type { AdmissionFault } from '../contract/codes-admission.ts';
@@ -265,6 +272,8 @@ const emptyView = (config: AdmissionConfig, fault: ElectionFault | undefined): A
 
 /** Serves at once; what is missing is said in the view and looked for again. @throws where a store is damaged */
 export async function startAdmission(config: AdmissionConfig, log: CoreLog): Promise<RunningAdmission> {
+  setKeyCheck(nodeKeyCheck);
+  setMerkleHash(nodeCrypto.sha256);
   mkdirSync(config.data_folder, { recursive: true, mode: 0o700 });
   const key = openDeviceKey(config.data_folder, nodeCrypto, nodeRandomness);
   let loaded: Loaded | undefined;

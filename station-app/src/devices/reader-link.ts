@@ -4,7 +4,7 @@
  */
 import { createConnection } from 'node:net';
 import { type Bytes, READER_PRODUCT_ID, READER_VENDOR_ID, REPORT_BYTES } from '@sandoq/protocol';
-import { type OpenByteLink, serialLinkOf } from './byte-link.ts';
+import type { OpenByteLink } from './byte-link.ts';
 
 export type ReaderTransport =
   | { readonly kind: 'socket'; readonly path: string }
@@ -146,12 +146,18 @@ async function openHid(path: string, events: ReportLinkEvents): Promise<ReportLi
   };
 }
 
+/** Imported only where a reader is on a serial line: the module and its binding cost a short-lived program a third of its start. */
+async function openSerial(path: string, events: ReportLinkEvents): Promise<ReportLink> {
+  const { serialLinkOf } = await import('./byte-link.ts');
+  return openBytes(serialLinkOf(path))(events);
+}
+
 const OPENERS: Readonly<
   Record<ReaderTransport['kind'], (path: string, events: ReportLinkEvents) => Promise<ReportLink>>
 > = {
   socket: openSocket,
   hid: openHid,
-  serial: (path, events) => openBytes(serialLinkOf(path))(events),
+  serial: openSerial,
 };
 
 export const reportLinkOf =

@@ -2,7 +2,7 @@
  * Reads sealed records for the recount with code of its own: from the station's store by plain SQLite, or from a file of
  * records that were read out of the box. It trusts neither: what it finds must be the set that the box committed to.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
@@ -34,11 +34,7 @@ export function readRecords(path: string, sealedBytes: number): Buffer[] {
   );
 }
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
 /** RFC 9162 section 2.1.1, by its definition: split at the largest power of two below the number of leaves. */
 function merkle(leaves: readonly Buffer[], from: number, to: number): Buffer {

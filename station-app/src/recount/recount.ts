@@ -6,11 +6,9 @@ import { readFileSync } from 'node:fs';
 import {
   BUNDLE_BYTES_MAX,
   type Bytes,
-  checkProvisioning,
   checkSignature,
   decode,
   directoryOf,
-  type Provisioning,
   parseTyped,
   records,
   SLIP_BYTES_MAX,
@@ -18,14 +16,12 @@ import {
   sealedBytes,
   sessionEntry,
   stationDirectory,
-  stationFile,
-  stationUnder,
   withdrawnUnder,
 } from '@sandoq/protocol';
-import { nodeCrypto } from '@sandoq/protocol/node';
-import { readProvisioningFolder, withAmendments } from '../stores/provisioning-folder.ts';
 import { type RoleReaderPorts, type SlotPin, takeCountKeys } from './card-keys.ts';
 import { sealedOpener } from './open-sealed.ts';
+import { ownCrypto } from './own-crypto.ts';
+import { type OwnPackage, readOwnPackage } from './own-package.ts';
 import { readRecords, readStore, rootOf } from './records-file.ts';
 import { type Difference, differences, type Total, tally } from './tally.ts';
 
@@ -60,18 +56,6 @@ function demand<Value>(value: Value | undefined, what: string): Value {
   return value;
 }
 
-function readProvisioning(order: RecountOrder): { provisioning: Provisioning; stationRecord: Bytes } {
-  const folder = readProvisioningFolder(order.packageFolder);
-  const files =
-    order.amendmentsFolder === undefined ? folder : withAmendments(folder, order.amendmentsFolder);
-  const checked = checkProvisioning(files, nodeCrypto, order.authorityKey, 'apart');
-  if (!checked.ok) throw new RecountRefused(`package: ${checked.fault.code} at ${checked.fault.at}`);
-  return {
-    provisioning: checked.value,
-    stationRecord: demand(files.get(stationFile(order.stationId)), 'the station is not in the package'),
-  };
-}
-
 interface Evidence {
   readonly slip: records.Slip;
   readonly session: records.Session;
@@ -81,7 +65,7 @@ interface Evidence {
 }
 
 /** The slip, its session and its commitment, each signed by whom it must be. */
-function readEvidence(order: RecountOrder, provisioning: Provisioning, station: records.Station): Evidence {
+function readEvidence(order: RecountOrder, own: OwnPackage): Evidence {
   const bundle = decode(
     records.bundleShape,
     new Uint8Array(readFileSync(order.bundlePath)),
@@ -90,10 +74,10 @@ function readEvidence(order: RecountOrder, provisioning: Provisioning, station: 
   if (!bundle.ok) throw new RecountRefused(`bundle: wanted ${bundle.fault.wanted} at ${bundle.fault.at}`);
   const sessionRecord = demand(bundle.value.sessions[0], 'the bundle has no session');
   const commitmentRecord = demand(bundle.value.commitments[0], 'the bundle has no commitment');
-  const directory = stationDirectory(provisioning, station);
-  const { election } = provisioning;
+  const directory = stationDirectory(own, own.station);
+  const { election } = own;
   const trust = (known: typeof directory, record: Parameters<typeof checkSignature>[4]): boolean =>
-    checkSignature(nodeCrypto, known, election, 0, record).ok;
+    checkSignature(ownCrypto, known, election, 0, record).ok;
   const slip = parseTyped(bundle.value.slip, 'slip', records.slipShape, SLIP_BYTES_MAX);
   if (!slip.ok || !trust(directory, slip.value.record)) throw new RecountRefused('the slip proves nothing');
   const session = parseTyped(sessionRecord, 'session', records.sessionShape);
@@ -119,13 +103,10 @@ export async function recount(
   order: RecountOrder,
   onProgress: (text: string) => void,
 ): Promise<RecountResult> {
-  const { provisioning, stationRecord } = readProvisioning(order);
-  const { package: election } = provisioning;
-  const station = demand(
-    stationUnder(provisioning, [], order.stationId),
-    'the station is not in the package',
-  );
-  const evidence = readEvidence(order, provisioning, station);
+  const checked = readOwnPackage(order);
+  if (!checked.ok) throw new RecountRefused(`package: ${checked.fault.code} at ${checked.fault.at}`);
+  const { package: election, station, stationRecord, amendments } = checked.value;
+  const evidence = readEvidence(order, checked.value);
   const bytes = sealedBytes(election.contests);
   const sealed =
     order.source.kind === 'store'
@@ -138,7 +119,7 @@ export async function recount(
     { station: stationRecord, session: evidence.sessionRecord, commitment: evidence.commitmentRecord },
     station,
   );
-  const inForce = provisioning.amendments.filter((one) =>
+  const inForce = amendments.filter((one) =>
     (evidence.slip.amendments ?? []).some((digest) => Buffer.from(digest).equals(one.digest)),
   );
   const rules = {

@@ -1,8 +1,8 @@
 /** Puts the voting process together from its config: folders, stores, links, contract socket. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProvisioningFiles, toHex, votingSubject } from '@sandoq/protocol';
-import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
+import { type ProvisioningFiles, setKeyCheck, setMerkleHash, toHex, votingSubject } from '@sandoq/protocol';
+import { nodeCrypto, nodeKeyCheck, nodeRandomness } from '@sandoq/protocol/node';
 import { type Handlers, Refused, serveContract } from '../contract/socket.ts';
 import { type OfficerView, type VoterView, type VotingCalls, votingCalls } from '../contract/voting.ts';
 import { serialLinkOf } from '../devices/byte-link.ts';
@@ -141,6 +141,8 @@ const voterViewWithout = (config: VotingConfig): VoterView => ({
 
 /** Serves at once; a missing package is said in the view and looked for again. @throws where a store is damaged */
 export async function startVoting(config: VotingConfig, log: CoreLog): Promise<RunningVoting> {
+  setKeyCheck(nodeKeyCheck);
+  setMerkleHash(nodeCrypto.sha256);
   mkdirSync(config.data_folder, { recursive: true, mode: 0o700 });
   const key = openDeviceKey(config.data_folder, nodeCrypto, nodeRandomness);
   let voting: Voting | undefined;
