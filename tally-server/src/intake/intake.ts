@@ -65,11 +65,15 @@ export interface AcceptedVersion {
 export interface Intake {
   /** The bytes are the intake's from now on. */
   receive(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
-  /** Several bundles in one piece, of which `parts` says where each begins and ends: an answer each, in order. */
+  /**
+   * Several bundles in one piece, of which `parts` says where each begins and ends: an answer each, in order.
+   * @param onRead told the piece's memory when nobody looks at it any more; it has been another thread's meanwhile
+   */
   receiveAll(
     provisioning: Provisioning,
     bytes: Bytes,
     parts: readonly number[],
+    onRead?: (buffer: ArrayBufferLike) => void,
   ): Promise<readonly Result<Accepted, Refusal>[]>;
   receiveCorrection(provisioning: Provisioning, bytes: Bytes): Promise<Result<Accepted, Refusal>>;
   /** Judges what the store holds of an election, and makes it known to the judges. @throws where anything is damaged */
@@ -155,6 +159,7 @@ class StationIntake implements Intake {
     provisioning: Provisioning,
     bytes: Bytes,
     parts: readonly number[],
+    onRead?: (buffer: ArrayBufferLike) => void,
   ): Promise<readonly Answer[]> {
     const { election, amendments } = provisioning;
     const at = this.#options.now();
@@ -162,10 +167,12 @@ class StationIntake implements Intake {
     const judged = this.#options.judges.judgeAll(job);
     const toAll = (answer: Answer): readonly Answer[] =>
       Array.from({ length: parts.length / 2 }, () => answer);
-    if (judged === undefined)
+    if (judged === undefined) {
+      onRead?.(bytes.buffer);
       return toAll(
         failure({ status: 503, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` }),
       );
+    }
     let verdicts: readonly Verdict[];
     try {
       verdicts = await judged;
@@ -173,7 +180,7 @@ class StationIntake implements Intake {
       // The judge's thread is gone, or the server is stopping: the slips were not judged, and are not here.
       return toAll(this.#notStored(cause));
     }
-    return Promise.all(
+    const answers = await Promise.all(
       verdicts.map(
         (verdict) =>
           new Promise<Answer>((resolve) => {
@@ -191,6 +198,9 @@ class StationIntake implements Intake {
           }),
       ),
     );
+    // What is held are the judges' own pieces: the bundles' bytes are in the store, and in nobody's hand here.
+    if (verdicts[0] !== undefined) onRead?.(verdicts[0].bytes.buffer);
+    return answers;
   }
 
   /** The slip is kept as its judged bytes; the rest is judged again from the store when somebody asks. */

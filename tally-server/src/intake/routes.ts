@@ -1,4 +1,5 @@
 /** Slips over HTTP: a bundle in, a signed receipt out; the bundles that are held, for anyone to check. */
+import type { Readable } from 'node:stream';
 import {
   BUNDLE_BYTES_MAX,
   type Bytes,
@@ -10,14 +11,15 @@ import {
   SMALL_RECORD_BYTES_MAX,
   toHex,
 } from '@sandoq/protocol';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Bulletin } from '../bulletin/log.ts';
 import type { Elections } from '../elections/elections.ts';
 import type { Stations } from '../stations/stations.ts';
-import { sendRefusal } from '../web/app.ts';
+import { BODY_BYTES_DEFAULT_MAX, sendRefusal } from '../web/app.ts';
 import type { Refusal } from '../web/refusal.ts';
 import { paramOf } from '../web/request.ts';
 import { BATCH_BYTES_MAX, batchAnswers, batchParts, CBOR_SEQUENCE } from './batch.ts';
+import { createBodyBuffers } from './body-buffers.ts';
 import type { HeldSlip } from './held.ts';
 import type { Accepted, Intake } from './intake.ts';
 import type { StoredBundle } from './store.ts';
@@ -42,9 +44,16 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
     sendRefusal(request, reply, { status: 404, code: 'election_unknown', at: 'url' });
 
   await app.register(async (scope) => {
-    scope.addContentTypeParser([OCTETS, CBOR_SEQUENCE], { parseAs: 'buffer' }, (_request, body, done) =>
-      done(null, body),
-    );
+    scope.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const buffers = createBodyBuffers();
+    scope.addContentTypeParser(CBOR_SEQUENCE, async (request: FastifyRequest, payload: Readable) => {
+      const length = request.headers['content-length'];
+      const bytesMax = request.routeOptions.bodyLimit ?? BODY_BYTES_DEFAULT_MAX;
+      const body = await buffers.read(payload, length === undefined ? undefined : Number(length), bytesMax);
+      if (body === 'too_large') throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
+      if (body === 'cut_off') throw new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH();
+      return body;
+    });
     const isOf = (request: FastifyRequest, type: string): boolean =>
       request.body instanceof Uint8Array &&
       request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === type;
@@ -89,10 +98,13 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
           code: 'unsupported_media_type',
           wanted: CBOR_SEQUENCE,
         });
-      const body = new Uint8Array(request.body as Uint8Array);
+      const body = request.body as Bytes;
       const parts = batchParts(body);
-      if (!parts.ok) return sendRefusal(request, reply, parts.fault);
-      const answers = await intake.receiveAll(provisioning, body, parts.value);
+      if (!parts.ok) {
+        buffers.give(body.buffer);
+        return sendRefusal(request, reply, parts.fault);
+      }
+      const answers = await intake.receiveAll(provisioning, body, parts.value, buffers.give);
       const { election } = provisioning;
       const taken = answers.filter((answer) => answer.ok && !answer.value.repeated).length;
       const refused = answers.filter((answer) => !answer.ok).length;

@@ -25,6 +25,7 @@ const HEADERS_BYTES_MAX = 16 * 1024;
 /** When a sender may come again that was refused for want of room: nothing is wrong with what it sent. */
 const RETRY_AFTER_SECONDS = 2;
 const UNAVAILABLE = 503;
+const TOO_LARGE = 413;
 
 export interface AppOptions {
   readonly requestsPerMinuteMax: number;
@@ -115,6 +116,8 @@ export async function createApp({
   await app.register(rateLimit, { max: requestsPerMinuteMax, timeWindow: 60_000 });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = refusalOfError(error);
+    // The sender would go on sending: nobody reads it.
+    if (refusal?.status === TOO_LARGE) reply.header('connection', 'close');
     if (refusal === undefined) request.log.error({ event: 'request_failed', error: error.message });
     return sendRefusal(request, reply, refusal ?? { status: 500, code: 'internal' });
   });
