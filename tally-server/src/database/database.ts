@@ -10,13 +10,20 @@ export type Statement<Parameters extends unknown[], Row> = Sqlite.Statement<Para
 const SYNCHRONOUS_FULL = 2;
 const BUSY_TIMEOUT_MS = 5000;
 
+/**
+ * Of a new file; one that is there keeps its own. A slip of a few thousand bytes lies in one page with its neighbours,
+ * not in a chain of small ones.
+ */
+const PAGE_BYTES = 16 * 1024;
+
 /** 64 MiB of pages: on the night the file itself is written and synced every few thousand slips, not every few hundred. */
-const CHECKPOINT_PAGES = 16_384;
+const CHECKPOINT_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
 
 /** 32 MiB: the index of a nation's digests grows at random places, and two megabytes would read each again and again. */
 const CACHE_KIB = 32 * 1024;
 
 function configure(database: Database): void {
+  database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
