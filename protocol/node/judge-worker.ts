@@ -1,8 +1,14 @@
 /** A thread that judges shares with libsodium. */
 import { parentPort } from 'node:worker_threads';
-import { judgeTogether, resultMemory, type ShareFolder, setMerkleHash } from '@sandoq/protocol';
+import {
+  type JudgeAnswer,
+  type JudgeRequest,
+  judgeTogether,
+  resultMemory,
+  type ShareFolder,
+  setMerkleHash,
+} from '@sandoq/protocol';
 import { nodeCrypto } from './crypto.ts';
-import type { JudgeAnswer, JudgeRequest } from './judges.ts';
 
 setMerkleHash(nodeCrypto.sha256);
 let folder: ShareFolder | undefined;

@@ -1,5 +1,5 @@
 /** What the page, its verifying thread and that thread's own workers say to each other. */
-import type { Share, ShareFolder, ShareResult } from '../src/verify/share.ts';
+import type { JudgeRequest } from '../src/verify/dealt.ts';
 import type { Verdict } from '../src/verify/verdict.ts';
 
 export interface VerifyRequest {
@@ -13,10 +13,7 @@ export interface VerifyRequest {
   readonly source: string;
 }
 
-export type WorkerRequest =
-  | VerifyRequest
-  | { readonly kind: 'folder'; readonly folder: ShareFolder }
-  | { readonly kind: 'share'; readonly id: number; readonly share: Share };
+export type WorkerRequest = VerifyRequest | JudgeRequest;
 
 export type VerifyAnswer =
   | { readonly kind: 'reading'; readonly done: number; readonly all: number }
@@ -32,8 +29,3 @@ export type VerifyAnswer =
       readonly missing: { readonly count: number; readonly first: string };
       readonly lines: { readonly fa: readonly string[]; readonly en: readonly string[] };
     };
-
-export interface JudgeAnswer {
-  readonly id: number;
-  readonly result: ShareResult;
-}

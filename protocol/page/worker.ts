@@ -3,6 +3,7 @@ import { fromHex, fromUtf8 } from '../src/codec/bytes.ts';
 import { setMerkleHash } from '../src/codec/merkle.ts';
 import { enrolPublicKey } from '../src/crypto/enrol.ts';
 import { missingFiles } from '../src/verify/check-files.ts';
+import type { JudgeAnswer } from '../src/verify/dealt.ts';
 import { readerOf } from '../src/verify/publication.ts';
 import { judgeTogether, resultMemory, type ShareFolder } from '../src/verify/share.ts';
 import type { Verified, VerifyOrder } from '../src/verify/verdict.ts';
@@ -11,7 +12,7 @@ import { verdictLines } from '../src/verify/words.ts';
 import { browserChecks, judgeByBrowser } from './browser-checks.ts';
 import { type Chosen, chooseCrypto } from './crypto.ts';
 import { type PageJudges, pageJudges } from './judges.ts';
-import type { JudgeAnswer, VerifyAnswer, VerifyRequest, WorkerRequest } from './messages.ts';
+import type { VerifyAnswer, VerifyRequest, WorkerRequest } from './messages.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 const answer = (message: VerifyAnswer): void => self.postMessage(message);

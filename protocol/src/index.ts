@@ -110,6 +110,7 @@ export { setRoot } from './records/set.ts';
 export * from './records/station-rules.ts';
 export { failure, type Result, success } from './result.ts';
 export type { BulletinReport } from './verify/check-bulletin.ts';
+export { dealtJudges, type JudgeAnswer, type JudgeRequest } from './verify/dealt.ts';
 export {
   PACKS_FOLDER,
   packFile,
