@@ -10,6 +10,8 @@ export const WORD_BYTES = 4;
 /** An erasure can be cut between its quarters; each counts as one write. */
 const ERASE_STEPS = 4;
 const FIRST_BYTES = 1024 * 1024;
+/** Fewer are copied one by one sooner than a view of them is made. */
+const LOOPED_BYTES_MAX = 64;
 
 /** Power went in the middle of a write: what was written before the cut is there, the rest is not. */
 export class PowerCut extends Error {
@@ -34,8 +36,10 @@ export class FlashRuleBroken extends Error {
 }
 
 export interface NorFlash {
-  read(address: number, into: Uint8Array): void;
-  program(address: number, from: Uint8Array): void;
+  /** Fills `bytes` of `into` from `at` on; all of it where they are left out. */
+  read(address: number, into: Uint8Array, at?: number, bytes?: number): void;
+  /** Programs `bytes` of `from` from `at` on; all of it where they are left out. */
+  program(address: number, from: Uint8Array, at?: number, bytes?: number): void;
   erase(sector: number): void;
   /** Words programmed and quarters of sectors erased since it was created. */
   readonly writes: number;
@@ -60,6 +64,11 @@ export interface FlashOptions {
 
 function demand(condition: boolean, rule: string): asserts condition {
   if (!condition) throw new FlashRuleBroken(rule);
+}
+
+function demandInside(address: number, bytes: number): void {
+  if (!(address >= 0 && address + bytes <= FLASH_BYTES))
+    throw new FlashRuleBroken(`${bytes} bytes at ${address} are outside the flash`);
 }
 
 export function createFlash(options: FlashOptions = {}): NorFlash {
@@ -116,18 +125,20 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
     unsettledFrom = from;
     unsettledTo = to;
   };
-  /** One write, or its half: `tear` gets the bits that came through before power went. */
-  const write = (tear: (bits: TornBits) => void): void => {
-    if (left !== undefined && left-- <= 0) {
-      if (torn !== undefined) tear(torn);
-      throw new PowerCut();
-    }
-    writes++;
+  /** A write that power may be cut in: `tear` gets the bits that came through before it went. */
+  const cut = (tear: (bits: TornBits) => void): void => {
+    if (left === undefined || left-- > 0) return;
+    if (torn !== undefined) tear(torn);
+    throw new PowerCut();
   };
   const tearWord = (at: number, change: (old: number, bits: number) => number, bits: TornBits): void => {
     const view = new DataView(cells.buffer);
     view.setUint32(at, change(view.getUint32(at, true), bits()) >>> 0, true);
     store(at, at + WORD_BYTES);
+  };
+  const cutWord = (address: number, from: Uint8Array, at: number): void => {
+    const wanted = new DataView(from.buffer, from.byteOffset + at, WORD_BYTES).getUint32(0, true);
+    cut((bits) => tearWord(address, (old, mask) => old & (wanted | ~mask), bits));
   };
 
   return {
@@ -138,29 +149,29 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       left = count;
       torn = bits;
     },
-    read(address, into) {
-      demand(address >= 0 && address + into.length <= FLASH_BYTES, `read at ${address} outside the flash`);
-      const there = Math.max(0, Math.min(into.length, used - address));
-      into.set(cells.subarray(address, address + there));
-      into.fill(0xff, there);
+    read(address, into, at = 0, bytes = into.length - at) {
+      demandInside(address, bytes);
+      const there = Math.max(0, Math.min(bytes, used - address));
+      if (there <= LOOPED_BYTES_MAX)
+        for (let i = 0; i < there; i++) into[at + i] = cells[address + i] as number;
+      else into.set(cells.subarray(address, address + there), at);
+      if (there < bytes) into.fill(0xff, at + there, at + bytes);
     },
-    program(address, from) {
-      demand(address % WORD_BYTES === 0 && from.length % WORD_BYTES === 0, 'programming is by whole words');
-      demand(
-        address >= 0 && address + from.length <= FLASH_BYTES,
-        `programming at ${address} outside the flash`,
-      );
-      reach(address + from.length);
+    program(address, from, at = 0, bytes = from.length - at) {
+      demand(address % WORD_BYTES === 0 && bytes % WORD_BYTES === 0, 'programming is by whole words');
+      demandInside(address, bytes);
+      reach(address + bytes);
       let done = 0;
       try {
-        for (; done < from.length; done += WORD_BYTES) {
+        for (; done < bytes; done += WORD_BYTES) {
           for (let i = done; i < done + WORD_BYTES; i++) {
-            const now = cells[address + i] as number;
-            demand((now & (from[i] as number)) === from[i], `programming would set a bit at ${address + i}`);
+            const wanted = from[at + i] as number;
+            if (((cells[address + i] as number) & wanted) !== wanted)
+              throw new FlashRuleBroken(`programming would set a bit at ${address + i}`);
           }
-          const wanted = new DataView(from.buffer, from.byteOffset + done, WORD_BYTES).getUint32(0, true);
-          write((bits) => tearWord(address + done, (old, mask) => old & (wanted | ~mask), bits));
-          for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[i] as number;
+          if (left !== undefined) cutWord(address + done, from, at + done);
+          writes++;
+          for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[at + i] as number;
         }
       } finally {
         store(address, address + done);
@@ -175,10 +186,11 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       reach(from + SECTOR_BYTES);
       const step = SECTOR_BYTES / ERASE_STEPS;
       for (let i = 0; i < ERASE_STEPS; i++) {
-        write((bits) => {
+        cut((bits) => {
           for (let at = from + i * step; at < from + (i + 1) * step; at += WORD_BYTES)
             tearWord(at, (old, mask) => old | mask, bits);
         });
+        writes++;
         cells.fill(0xff, from + i * step, from + (i + 1) * step);
         store(from + i * step, from + (i + 1) * step);
       }

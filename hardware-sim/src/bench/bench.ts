@@ -19,7 +19,7 @@ export interface BenchPorts {
 export interface Bench {
   station(id: string): StationBench | undefined;
   readonly stations: () => readonly StationBench[];
-  perform(deed: Deed): Promise<unknown>;
+  perform(deed: Deed, quiet?: boolean): Promise<unknown>;
   /** Called after a station has come or gone. */
   onStations(listener: () => void): void;
   close(): Promise<void>;
@@ -46,7 +46,7 @@ class RunningBench implements Bench {
     this.#listeners.push(listener);
   }
 
-  async perform(deed: Deed): Promise<unknown> {
+  async perform(deed: Deed, quiet = false): Promise<unknown> {
     if (deed.do === 'stations') return [...this.#stations.keys()];
     if (deed.do === 'add_station') return (await this.add(deed.config)).room();
     if (deed.do === 'remove_station') {
@@ -56,7 +56,7 @@ class RunningBench implements Bench {
       this.#tell();
       return null;
     }
-    return this.#found(deed.station).perform(deed);
+    return this.#found(deed.station).perform(deed, quiet);
   }
 
   watch(id: string, onChange: (view: RoomView) => void): () => void {

@@ -64,7 +64,6 @@ class SimulatedBox implements BenchBox {
   readonly cable: SerialCable;
   readonly #settings: BenchBoxSettings;
   readonly #file: FactFile;
-  #written = '';
   #core: BoxHost | undefined;
   /** The last core has let go of its flash. */
   #gone: Promise<void> = Promise.resolve();
@@ -196,9 +195,7 @@ class SimulatedBox implements BenchBox {
   #changed(): void {
     // Before the constructor has ended, or after close, there is nothing to keep.
     const facts = { power: this.powered(), ...(this.mechanics?.facts() ?? FRESH_FACTS) };
-    const text = JSON.stringify(facts);
-    if (text !== this.#written) this.#file.write(facts);
-    this.#written = text;
+    this.#file.write(facts);
     this.#settings.onChange();
   }
 }

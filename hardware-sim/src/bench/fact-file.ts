@@ -9,6 +9,7 @@ const HEAD_BYTES = 8;
 export interface FactFile {
   /** undefined where nothing was written yet. @throws where the file is damaged. */
   read(): unknown;
+  /** What stands there already is not written again. */
   write(value: unknown): void;
   close(): void;
 }
@@ -17,6 +18,11 @@ export function openFactFile(path: string): FactFile {
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, 'a', 0o600));
   const handle = openSync(path, 'r+');
+  const buffer = new Uint8Array(FILE_BYTES);
+  const head = new DataView(buffer.buffer);
+  let written = '';
+  /** from there on the file is zeros */
+  let writtenTo = FILE_BYTES;
   return {
     read() {
       const bytes = new Uint8Array(FILE_BYTES);
@@ -27,14 +33,19 @@ export function openFactFile(path: string): FactFile {
       return JSON.parse(fromUtf8(text) ?? '');
     },
     write(value) {
-      const text = utf8(JSON.stringify(value));
-      if (text.length > FILE_BYTES - HEAD_BYTES) throw new RangeError('facts above their file');
-      const bytes = new Uint8Array(FILE_BYTES);
-      const view = new DataView(bytes.buffer);
-      view.setUint32(0, text.length, true);
-      view.setUint32(4, crc32(text), true);
-      bytes.set(text, HEAD_BYTES);
-      writeSync(handle, bytes, 0, FILE_BYTES, 0);
+      const words = JSON.stringify(value);
+      if (words === written) return;
+      const text = utf8(words);
+      const end = HEAD_BYTES + text.length;
+      if (end > FILE_BYTES) throw new RangeError('facts above their file');
+      head.setUint32(0, text.length, true);
+      head.setUint32(4, crc32(text), true);
+      buffer.set(text, HEAD_BYTES);
+      const length = Math.max(end, writtenTo);
+      buffer.fill(0, end, length);
+      writeSync(handle, buffer, 0, length, 0);
+      writtenTo = end;
+      written = words;
     },
     close: () => closeSync(handle),
   };

@@ -135,7 +135,8 @@ export class StationBench {
     };
   }
 
-  async perform(deed: StationDeed): Promise<unknown> {
+  /** @param quiet the view of what was done is of no interest, and is not made */
+  async perform(deed: StationDeed, quiet = false): Promise<unknown> {
     switch (deed.do) {
       case 'enrolment':
         return this.#enrol(deed);
@@ -144,7 +145,8 @@ export class StationBench {
       case 'discard_card':
         return this.#discard(deed.card);
       case 'place_card':
-        return this.#place(deed.card, deed.where);
+        this.#place(deed.card, deed.where);
+        return quiet ? null : this.room();
       case 'finger':
         return this.#setFinger(deed.national_code);
       case 'press':
@@ -219,7 +221,7 @@ export class StationBench {
   }
 
   #changed(): void {
-    if (this.#announced) return;
+    if (this.#announced || this.#watchers.size === 0) return;
     this.#announced = true;
     setImmediate(() => {
       this.#announced = false;
@@ -323,14 +325,13 @@ export class StationBench {
     return null;
   }
 
-  #place(id: string, where: Place): RoomView {
+  #place(id: string, where: Place): void {
     const held = this.#found(id);
     if (held.where === where) throw new BenchRefusal('already_there', id);
     if (deskOf(where) >= this.#desks.length) throw new BenchRefusal('bad_request', 'no such desk');
     if (where !== 'pocket' && this.#at.has(where)) throw new BenchRefusal('slot_occupied', where);
     this.#put(held, where);
     this.#changed();
-    return this.room();
   }
 
   #put(held: HeldCard, where: Place): void {

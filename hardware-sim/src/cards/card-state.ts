@@ -8,7 +8,6 @@ import {
   type records,
   type Subject,
   TERMINALS_MAX,
-  toHex,
 } from '@sandoq/protocol';
 import { z } from 'zod';
 import { type Card, type CardPorts, createCard } from './card.ts';
@@ -116,8 +115,11 @@ const cardStateSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('plastic') }),
 ]) satisfies z.ZodType<CardState, unknown>;
 
+const hexOf = ({ buffer, byteOffset, length }: Bytes): string =>
+  Buffer.from(buffer, byteOffset, length).toString('hex');
+
 export const encodeCardState = (state: CardState): string =>
-  JSON.stringify(state, (_key, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value));
+  JSON.stringify(state, (_key, value: unknown) => (value instanceof Uint8Array ? hexOf(value) : value));
 
 /** @throws where the text is not a card state: the bench's own file is damaged. */
 export const decodeCardState = (text: string): CardState => cardStateSchema.parse(JSON.parse(text));

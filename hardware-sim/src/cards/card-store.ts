@@ -55,14 +55,19 @@ export function openCardStore(path: string): CardStore {
     }
   }
   let next = slots;
+  /** Up to where each slot has been written by us: from there on it is zeros. */
+  const writtenTo = new Map<number, number>();
   const writeSlot = (number: number, text: Bytes): void => {
     if (text.length > CARD_SLOT_BYTES - HEAD_BYTES) throw new RangeError('a card state is above its slot');
-    buffer.fill(0);
+    const end = HEAD_BYTES + text.length;
+    const length = Math.max(end, writtenTo.get(number) ?? CARD_SLOT_BYTES);
+    writtenTo.set(number, end);
     const view = new DataView(buffer.buffer);
     view.setUint32(0, text.length, true);
     view.setUint32(4, crc32(text), true);
     buffer.set(text, HEAD_BYTES);
-    writeSync(handle, buffer, 0, CARD_SLOT_BYTES, number * CARD_SLOT_BYTES);
+    buffer.fill(0, end, length);
+    writeSync(handle, buffer, 0, length, number * CARD_SLOT_BYTES);
   };
   return {
     cards,

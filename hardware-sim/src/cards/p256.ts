@@ -2,8 +2,8 @@
  * ECDSA over P-256 of a digest that is given as it is, which a PIV card does and `node:crypto` does not offer: the point
  * is OpenSSL's, the two modular steps are here (FIPS 186-5 section 6.4.1). Not constant-time: simulated cards only.
  */
-import { createECDH } from 'node:crypto';
-import { type Bytes, concatBytes, fromHex, type RandomBytes } from '@sandoq/protocol';
+import { createECDH, type ECDH } from 'node:crypto';
+import { type Bytes, concatBytes, fromHex, type RandomBytes, toHex } from '@sandoq/protocol';
 
 /** Order of the group, FIPS 186-5 / SP 800-186. */
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -11,11 +11,7 @@ const SCALAR_BYTES = 32;
 /** Chance of one more round is below 2^-32 each time: at the bound the source of randomness is broken. */
 const DRAWS_MAX = 8;
 
-const toScalar = (bytes: Bytes): bigint => {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
-};
+const toScalar = (bytes: Bytes): bigint => (bytes.length === 0 ? 0n : BigInt(`0x${toHex(bytes)}`));
 const fromScalar = (value: bigint): Bytes => fromHex(value.toString(16).padStart(64, '0')) as Bytes;
 
 const modulo = (value: bigint): bigint => ((value % N) + N) % N;
@@ -31,11 +27,14 @@ function inverse(value: bigint): bigint {
   return modulo(x);
 }
 
+/** One for all: it is given another secret at each use, and making one costs as much as its work. */
+let ecdh: ECDH | undefined;
+
 /** @returns the uncompressed point, 65 bytes. */
 export function p256PublicKey(secretKey: Bytes): Bytes {
-  const ecdh = createECDH('prime256v1');
+  ecdh ??= createECDH('prime256v1');
   ecdh.setPrivateKey(secretKey);
-  return Uint8Array.from(ecdh.getPublicKey());
+  return new Uint8Array(ecdh.getPublicKey());
 }
 
 /** A secret key out of 32 bytes of keying material. @returns undefined for the few values outside 1…n−1. */

@@ -7,14 +7,27 @@ import { CONTROL_LINE_BYTES_MAX, type Deed, deedSchema, type RoomView, WAITING_D
 import { createLineReader, writeLine } from './lines.ts';
 
 export interface DeedTaker {
-  /** @throws BenchRefusal for an impossible deed. */
-  perform(deed: Deed): Promise<unknown>;
+  /** @param quiet its value is of no interest. @throws BenchRefusal for an impossible deed. */
+  perform(deed: Deed, quiet: boolean): Promise<unknown>;
   /** @returns how to stop watching. */
   watch(station: string, onChange: (view: RoomView) => void): () => void;
 }
 
-/** `quiet`: whether it was done is all that the asker wants to know. */
-const idSchema = z.looseObject({ id: z.int().min(0), quiet: z.boolean().optional() });
+interface Asked {
+  readonly id: number;
+  /** whether it was done is all that the asker wants to know */
+  readonly quiet: boolean;
+  /** the deed as it came */
+  readonly rest: unknown;
+}
+
+/** @returns undefined where there is no number to answer by. */
+function askedIn(raw: unknown): Asked | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  const { id, quiet = false, ...rest } = raw as Readonly<Record<string, unknown>>;
+  if (!Number.isSafeInteger(id) || (id as number) < 0 || typeof quiet !== 'boolean') return undefined;
+  return { id: id as number, quiet, rest };
+}
 
 const refusalOf = (cause: unknown): { readonly code: string; readonly detail?: string } => {
   if (cause instanceof BenchRefusal)
@@ -28,7 +41,7 @@ function serve(taker: DeedTaker, socket: Socket): void {
   const perform = async (id: number, deed: Deed, quiet: boolean): Promise<void> => {
     waiting++;
     try {
-      const value = await taker.perform(deed);
+      const value = await taker.perform(deed, quiet);
       writeLine(socket, { id, ok: true, value: quiet ? null : (value ?? null) });
       if (deed.do === 'watch') {
         const onChange = (view: RoomView): void => {
@@ -52,19 +65,19 @@ function serve(taker: DeedTaker, socket: Socket): void {
       writeLine(socket, { id: null, ok: false, refusal: { code: 'bad_request', detail: 'not JSON' } });
       return;
     }
-    const head = idSchema.safeParse(raw);
-    if (!head.success) {
+    const asked = askedIn(raw);
+    if (asked === undefined) {
       writeLine(socket, { id: null, ok: false, refusal: { code: 'bad_request', detail: 'id is wanted' } });
       return;
     }
-    const { id, quiet, ...rest } = head.data;
+    const { id, quiet, rest } = asked;
     const deed = deedSchema.safeParse(rest);
     if (!deed.success) {
       const detail = z.prettifyError(deed.error).slice(0, 500);
       writeLine(socket, { id, ok: false, refusal: { code: 'bad_request', detail } });
     } else if (waiting >= WAITING_DEEDS_MAX) {
       writeLine(socket, { id, ok: false, refusal: { code: 'bad_request', detail: 'too many at once' } });
-    } else void perform(id, deed.data, quiet === true);
+    } else void perform(id, deed.data, quiet);
   };
   socket.on(
     'data',

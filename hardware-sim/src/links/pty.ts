@@ -86,27 +86,32 @@ export async function openPty(onData: (bytes: Bytes) => void, onEnd: () => void)
     await master.close();
     throw cause;
   }
-  const when = (event: 'readable' | 'writable'): Promise<void> =>
-    new Promise((resolve, reject) => {
-      poller.once(event, (cause) => (cause === null ? resolve() : reject(cause)));
-    });
   let closed = false;
-  const read = async (): Promise<void> => {
-    const buffer = Buffer.allocUnsafe(READ_BYTES_MAX);
-    while (!closed) {
-      await when('readable');
-      if (closed) return;
-      try {
-        const length = readSync(fd, buffer, 0, READ_BYTES_MAX, null);
-        if (length > 0) onData(new Uint8Array(buffer.subarray(0, length)));
-      } catch (cause) {
-        if (!isNotNow(cause)) throw cause;
-      }
+  const buffer = Buffer.allocUnsafe(READ_BYTES_MAX);
+  /** @returns undefined where there is nothing after all. @throws where the line has failed */
+  const read = (): Bytes | undefined => {
+    try {
+      const length = readSync(fd, buffer, 0, READ_BYTES_MAX, null);
+      return length > 0 ? new Uint8Array(buffer.subarray(0, length)) : undefined;
+    } catch (cause) {
+      if (isNotNow(cause)) return undefined;
+      throw cause;
     }
   };
-  read().catch(() => {
-    if (!closed) onEnd();
-  });
+  const onReadable = (cause: Error | null): void => {
+    if (closed) return;
+    let bytes: Bytes | undefined;
+    try {
+      if (cause !== null) throw cause;
+      bytes = read();
+    } catch {
+      onEnd();
+      return;
+    }
+    poller.once('readable', onReadable);
+    if (bytes !== undefined) onData(bytes);
+  };
+  poller.once('readable', onReadable);
   return {
     path,
     write(bytes) {
@@ -117,7 +122,10 @@ export async function openPty(onData: (bytes: Bytes) => void, onEnd: () => void)
         throw cause;
       }
     },
-    writable: () => when('writable'),
+    writable: () =>
+      new Promise((resolve, reject) => {
+        poller.once('writable', (cause) => (cause === null ? resolve() : reject(cause)));
+      }),
     async close() {
       if (closed) return;
       closed = true;

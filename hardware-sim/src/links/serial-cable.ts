@@ -55,8 +55,9 @@ export function createSerialCable(settings: SerialCableSettings): SerialCable {
   const sendSoon = (parts: Plugged): void => {
     if (parts.isSending) return;
     parts.isSending = true;
-    // Frames of one step of the box leave in one write: a system call costs more than a frame.
-    process.nextTick(() => {
+    // After all that one turn of the loop has set going (its ticks come first): its frames leave in one write, since a
+    // system call costs more than a frame, here and at the reader's.
+    queueMicrotask(() => {
       send(parts).then(
         () => {
           parts.isSending = false;

@@ -15,9 +15,13 @@ export const DURATIONS_MS = {
   chip_answer: 25,
 } as const;
 
+/** Every so many movements wait for the loop's next turn: a firmware that never stops asking lets others live. */
+export const TURN_MOVEMENTS_MAX = 64;
+
 export function virtualSchedule(): Schedule {
   let queue: (() => void)[] = [];
   let pending = false;
+  let moved = 0;
   const run = (): void => {
     pending = false;
     const due = queue;
@@ -28,8 +32,11 @@ export function virtualSchedule(): Schedule {
     after(_duration, done) {
       queue.push(done);
       // A frame must never be answered before the core's own call has returned: metal is not re-entrant.
-      if (!pending) setImmediate(run);
+      if (pending) return;
       pending = true;
+      moved = (moved + 1) % TURN_MOVEMENTS_MAX;
+      if (moved === 0) setImmediate(run);
+      else process.nextTick(run);
     },
     stop() {
       queue = [];

@@ -38,9 +38,10 @@ export function createFrameReader(
       if (decoded === undefined || decoded.length < FRAME_CHECK_BYTES) onFault('frame_malformed');
       else {
         const payload = decoded.slice(0, decoded.length - FRAME_CHECK_BYTES);
-        const sum = check(payload);
-        const holds = sum.every((byte, i) => byte === decoded[payload.length + i]);
-        if (holds) onFrame(payload);
+        const sum = crc32(payload);
+        let told = 0;
+        for (let i = 1; i <= FRAME_CHECK_BYTES; i++) told = (told << 8) | (decoded.at(-i) as number);
+        if (told >>> 0 === sum) onFrame(payload);
         else onFault('frame_check_failed');
       }
     }
