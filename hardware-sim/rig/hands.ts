@@ -19,6 +19,10 @@ type Place = 'document' | 'tarefe' | 'executive' | 'supervisor' | 'first' | 'sec
 export const place = (hands: Hands, card: string, where: Place): Promise<void> =>
   hands.bench.performQuietly({ do: 'place_card', station: hands.station, card, where });
 
+/** The same with what comes of it seen elsewhere: that is waited for, and the deed's refusal. */
+const placeFor = <Seen>(hands: Hands, card: string, where: Place, seen: Promise<Seen>): Promise<Seen> =>
+  Promise.race([hands.bench.unlessRefused({ do: 'place_card', station: hands.station, card, where }), seen]);
+
 /** Two role cards in the role reader, each with its PIN, approve the step in hand. */
 async function approveStep(hands: Hands, roles: readonly [BenchRole, BenchRole]): Promise<void> {
   for (const [i, role] of roles.entries()) {
@@ -63,10 +67,30 @@ export async function openStation(hands: Hands): Promise<void> {
   }
 }
 
-/** One voter at the desk: document, fingerprint, two presses. The armed card is in her hand afterwards. */
-export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
+/** What the desk answers to the presses of one person, in their order. */
+async function pressAll(desk: StationCores['desk']): Promise<void> {
+  // As quick hands would, finger on the sensor: the core takes the calls of a screen one after another.
+  const [read, proved, , armed] = await Promise.allSettled([
+    desk.call('person.read', {}),
+    desk.call('person.prove', { fingerprint: true }),
+    desk.call('tarefe.approve', { role: 'executive' }),
+    desk.call('tarefe.approve', { role: 'supervisor' }),
+  ]);
+  if (read.status === 'rejected') throw read.reason;
+  if (read.value.state === 'refused') throw new Error(`refused at the desk: ${read.value.refusal?.code}`);
+  if (read.value.state === 'needs_proof' && proved.status === 'rejected') throw proved.reason;
+  if (armed.status === 'rejected') throw armed.reason;
+  const { state, refusal } = armed.value;
+  if (state !== 'armed' && state !== 'done')
+    throw new Error(`card not armed: ${state} ${refusal?.code ?? ''}`);
+}
+
+const documentOf = (voter: PlannedVoter): string => `voter-${voter.national_code}`;
+
+/** Document and blank card laid, fingerprint, two presses: the armed card lies on the desk's pad. */
+async function armAtDesk(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
   const { bench, station, cores } = hands;
-  const document = `voter-${voter.national_code}`;
+  const document = documentOf(voter);
   // Deeds of one hand are carried out in the order in which they are asked; their answers are awaited together.
   await Promise.all([
     bench.performQuietly({
@@ -85,17 +109,19 @@ export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): 
     place(hands, document, 'document'),
     place(hands, tarefe, 'tarefe'),
   ]);
-  const read = await cores.desk.call('person.read', {});
-  if (read.state === 'refused') throw new Error(`refused at the desk: ${read.refusal?.code}`);
-  if (read.state === 'needs_proof') await cores.desk.call('person.prove', { fingerprint: true });
-  await cores.desk.call('tarefe.approve', { role: 'executive' });
-  const armed = await cores.desk.call('tarefe.approve', { role: 'supervisor' });
-  if (armed.state !== 'armed' && armed.state !== 'done')
-    throw new Error(`card not armed: ${armed.state} ${armed.refusal?.code ?? ''}`);
-  await Promise.all([
+  await pressAll(cores.desk);
+}
+
+const leaveDesk = (hands: Hands, voter: PlannedVoter, tarefe: string): Promise<unknown> =>
+  Promise.all([
     place(hands, tarefe, 'pocket'),
-    bench.performQuietly({ do: 'discard_card', station, card: document }),
+    hands.bench.performQuietly({ do: 'discard_card', station: hands.station, card: documentOf(voter) }),
   ]);
+
+/** One voter at the desk: document, fingerprint, two presses. The armed card is in her hand afterwards. */
+export async function admit(hands: Hands, voter: PlannedVoter, tarefe: string): Promise<void> {
+  await armAtDesk(hands, voter, tarefe);
+  await leaveDesk(hands, voter, tarefe);
 }
 
 /**
@@ -125,11 +151,8 @@ const isAttemptEnded = (cause: unknown): boolean =>
 /** Card on the pad until its ballot stands on the screen. */
 async function layCard(hands: Hands, tarefe: string): Promise<void> {
   const { voter: screen } = hands.cores;
-  let [, at] = await Promise.all([
-    place(hands, tarefe, 'box_pad'),
-    screen.call('voter.await', { from: 'welcome' }),
-  ]);
-  if (at.phase === 'reading_card') at = await screen.call('voter.await', { from: 'reading_card' });
+  const shown = screen.call('voter.await', { from: ['welcome', 'reading_card'] });
+  const at = await placeFor(hands, tarefe, 'box_pad', shown);
   if (at.phase !== 'choosing') throw endedAt('the ballot did not come', at.phase, at.code);
 }
 
@@ -155,8 +178,8 @@ async function printBallot(hands: Hands): Promise<void> {
 /** Second green, until the vote is in the box. */
 async function castBallot(hands: Hands): Promise<void> {
   const { voter: screen } = hands.cores;
-  const [, done] = await Promise.all([
-    hands.bench.performQuietly({ do: 'press', station: hands.station, key: 'green' }),
+  const done = await Promise.race([
+    hands.bench.unlessRefused({ do: 'press', station: hands.station, key: 'green' }),
     screen.call('voter.await', { from: 'in_window' }),
   ]);
   if (done.phase === 'cast') return;
@@ -181,7 +204,7 @@ export async function vote(hands: Hands, voter: PlannedVoter, tarefe: string): P
     }
   }
   await castBallot(hands);
-  await Promise.all([place(hands, tarefe, 'pocket'), screen.call('voter.await', { from: 'cast' })]);
+  await placeFor(hands, tarefe, 'pocket', screen.call('voter.await', { from: 'cast' }));
 }
 
 /** Admission and box side by side, with a short queue of armed cards between them, as in a real room. */
@@ -210,14 +233,20 @@ export async function voteAll(
     }
   };
   const desk = guard(async () => {
+    let left: Promise<unknown> = Promise.resolve();
     for (const voter of voters) {
       while (free.length === 0 && failed === undefined) await change();
       if (failed !== undefined) return;
       const card = free.shift() as string;
-      await admit(hands, voter, card);
+      // One goes and the next one lays her document in one moment: the two are told to the bench together.
+      await Promise.all([left, armAtDesk(hands, voter, card)]);
+      left = leaveDesk(hands, voter, card);
+      // Heard with the next voter's; until then nobody waits for it.
+      left.catch(() => undefined);
       queue.push({ voter, card });
       signal();
     }
+    await left;
     admitted = true;
     signal();
   });

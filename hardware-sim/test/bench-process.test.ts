@@ -13,7 +13,7 @@ import {
   utf8,
 } from '@sandoq/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTROL_LINE_BYTES_MAX } from '../src/control/deeds.ts';
+import { CONTROL_LINE_BYTES_MAX, WAITING_DEEDS_MAX } from '../src/control/deeds.ts';
 import { BenchRefusal, type Enrolment, type RoomView } from '../src/index.ts';
 import {
   type BenchFolder,
@@ -163,6 +163,49 @@ describe('impossible deeds', () => {
     socket.write('x'.repeat(CONTROL_LINE_BYTES_MAX + 2));
     await cut;
     expect(await bench.client.perform({ do: 'stations' })).toContain(STATION);
+  });
+});
+
+describe('a deed of which only the refusal is told', () => {
+  it('says nothing where it was done, and its name where it was not', async () => {
+    const socket = createConnection(at.control);
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    const deed = { do: 'place_card', station: STATION, card: 'tarefe-1', where: 'box_pad' };
+    for (const [id, quiet] of ['refusal_only', 'refusal_only', true, 'no'].entries())
+      socket.write(`${JSON.stringify({ ...deed, where: id === 2 ? 'pocket' : deed.where, id, quiet })}\n`);
+    while (text.split('\n').length < 4) await new Promise((resolve) => setTimeout(resolve, 2));
+    socket.destroy();
+    const answers = text
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(answers).toHaveLength(3);
+    expect(answers).toContainEqual({
+      id: 1,
+      ok: false,
+      refusal: { code: 'already_there', detail: 'tarefe-1' },
+    });
+    expect(answers).toContainEqual({ id: 2, ok: true, value: null });
+    expect(answers).toContainEqual({
+      id: null,
+      ok: false,
+      refusal: { code: 'bad_request', detail: 'id is wanted' },
+    });
+  });
+
+  it('rejects at the client, long after the first that nobody heard of again', async () => {
+    const place = (where: 'box_pad' | 'pocket') =>
+      bench.client.unlessRefused({ do: 'place_card', station: STATION, card: 'tarefe-1', where });
+    for (let i = 0; i < WAITING_DEEDS_MAX; i++) {
+      for (const where of ['box_pad', 'pocket'] as const)
+        place(where).catch((cause: Error) => expect(cause.message).toBe('the bench has gone'));
+      if (i % 16 === 0) await bench.client.perform({ do: 'stations' });
+    }
+    expect(await refusal(place('pocket'))).toBe('already_there');
+    expect((await bench.client.perform({ do: 'state', station: STATION })).slots.box_pad).toBeNull();
   });
 });
 

@@ -17,7 +17,14 @@ import {
 } from '@sandoq/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMechanics, FRESH_FACTS, type MechanicsFacts, MechanicsViolation } from '../src/index.ts';
+import {
+  createMechanics,
+  FRESH_FACTS,
+  type MechanicsFacts,
+  MechanicsViolation,
+  virtualSchedule,
+} from '../src/index.ts';
+import { TURN_MOVEMENTS_MAX } from '../src/mechanics/schedule.ts';
 
 const WIDTH = 4;
 
@@ -360,5 +367,49 @@ describe('the pad', () => {
     box.say(PORTS.pad, TO_PAD.query);
     box.settle();
     expect(box.take()).toEqual([[PORTS.pad, FROM_PAD.card_removed]]);
+  });
+});
+
+describe('virtual time', () => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('moves when the caller has returned, and what follows in the same turn', async () => {
+    const schedule = virtualSchedule();
+    const done: string[] = [];
+    schedule.after(1_700, () => {
+      done.push('page');
+      schedule.after(600, () => done.push('drop'));
+    });
+    expect(done).toEqual([]);
+    await turn();
+    expect(done).toEqual(['page', 'drop']);
+  });
+
+  it('lets others live beside a firmware that never stops asking', async () => {
+    const schedule = virtualSchedule();
+    let asked = 0;
+    const ask = (): void => {
+      asked++;
+      schedule.after(0, ask);
+    };
+    schedule.after(0, ask);
+    await turn();
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(TURN_MOVEMENTS_MAX);
+    schedule.stop();
+    const stopped = asked;
+    await turn();
+    expect(asked).toBe(stopped);
+  });
+
+  it('brings nothing that was moving when power was cut', async () => {
+    const schedule = virtualSchedule();
+    let arrived = false;
+    schedule.after(0, () => {
+      arrived = true;
+    });
+    schedule.stop();
+    await turn();
+    expect(arrived).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MerkleRoot } from '../src/codec/merkle.ts';
@@ -124,6 +125,14 @@ describe('COBS and CRC-32', () => {
     for (const bad of cobs?.['cobs.decode_error_test_strings'] ?? [])
       expect(cobsDecode(fromHex(bad) as Uint8Array)).toBeUndefined();
   });
+  it('check any bytes as another implementation does, wherever a word of four ends', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        expect(crc32(bytes)).toBe(zlibCrc32(bytes));
+      }),
+    );
+  });
+
   it.skipIf(crcs === undefined)('agree with the catalogue', () => {
     const entry = crcs?.algorithms.find((one) => one.name === 'CRC-32/ISO-HDLC');
     expect(crc32(utf8('123456789'))).toBe(Number(entry?.check));

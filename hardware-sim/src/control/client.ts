@@ -1,7 +1,13 @@
 /** The bench's hand for rigs and tests: typed deeds over the control socket. */
 import { createConnection, type Socket } from 'node:net';
 import { BENCH_REFUSALS, BenchRefusal, type BenchRefusalCode } from '../bench/refusal.ts';
-import { CONTROL_LINE_BYTES_MAX, type DeedInput, type DeedValues, type RoomView } from './deeds.ts';
+import {
+  CONTROL_LINE_BYTES_MAX,
+  type DeedInput,
+  type DeedValues,
+  type RoomView,
+  WAITING_DEEDS_MAX,
+} from './deeds.ts';
 import { createLineReader, writeLine } from './lines.ts';
 
 export interface BenchClient {
@@ -11,6 +17,11 @@ export interface BenchClient {
   ): Promise<DeedValues[Name]>;
   /** The same, where its value is of no interest: a room's view is most of what a deed costs. */
   performQuietly(deed: DeedInput): Promise<void>;
+  /**
+   * Says nothing where it was done: for a deed whose effect the asker sees elsewhere. Never resolves; rejects where it is
+   * refused. Deeds of one client are carried out in the order in which they are asked.
+   */
+  unlessRefused(deed: DeedInput): Promise<never>;
   /** Room views of stations that this client has asked to `watch`. */
   onRoom(listener: (view: RoomView) => void): void;
   close(): void;
@@ -83,9 +94,17 @@ export async function createBenchClient(path: string): Promise<BenchClient> {
       waiting.set(id, { resolve, reject });
       writeLine(socket, { ...words, id });
     });
+  const unanswered: number[] = [];
+  const askUnlessRefused = (deed: DeedInput): Promise<never> => {
+    unanswered.push(nextId);
+    // A refusal comes at once: what is so many deeds past was done.
+    if (unanswered.length > WAITING_DEEDS_MAX) waiting.delete(unanswered.shift() as number);
+    return ask({ ...deed, quiet: 'refusal_only' });
+  };
   return {
     perform: (deed) => ask(deed),
     performQuietly: (deed) => ask({ ...deed, quiet: true }),
+    unlessRefused: askUnlessRefused,
     onRoom: (listener) => {
       listeners.push(listener);
     },

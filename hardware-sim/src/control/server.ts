@@ -15,8 +15,8 @@ export interface DeedTaker {
 
 interface Asked {
   readonly id: number;
-  /** whether it was done is all that the asker wants to know */
-  readonly quiet: boolean;
+  /** whether it was done is all that the asker wants to know; or only that it was not */
+  readonly quiet: boolean | 'refusal_only';
   /** the deed as it came */
   readonly rest: unknown;
 }
@@ -25,8 +25,10 @@ interface Asked {
 function askedIn(raw: unknown): Asked | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { id, quiet = false, ...rest } = raw as Readonly<Record<string, unknown>>;
-  if (!Number.isSafeInteger(id) || (id as number) < 0 || typeof quiet !== 'boolean') return undefined;
-  return { id: id as number, quiet, rest };
+  if (!Number.isSafeInteger(id) || (id as number) < 0) return undefined;
+  return typeof quiet === 'boolean' || quiet === 'refusal_only'
+    ? { id: id as number, quiet, rest }
+    : undefined;
 }
 
 const refusalOf = (cause: unknown): { readonly code: string; readonly detail?: string } => {
@@ -38,11 +40,12 @@ const refusalOf = (cause: unknown): { readonly code: string; readonly detail?: s
 function serve(taker: DeedTaker, socket: Socket): void {
   const unwatch: (() => void)[] = [];
   let waiting = 0;
-  const perform = async (id: number, deed: Deed, quiet: boolean): Promise<void> => {
+  const perform = async (id: number, deed: Deed, quiet: Asked['quiet']): Promise<void> => {
     waiting++;
     try {
-      const value = await taker.perform(deed, quiet);
-      writeLine(socket, { id, ok: true, value: quiet ? null : (value ?? null) });
+      const value = await taker.perform(deed, quiet !== false);
+      if (quiet !== 'refusal_only')
+        writeLine(socket, { id, ok: true, value: quiet ? null : (value ?? null) });
       if (deed.do === 'watch') {
         const onChange = (view: RoomView): void => {
           // A watcher that does not read is dropped: the room does not wait for it.

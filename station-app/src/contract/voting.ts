@@ -362,9 +362,13 @@ export const votingCalls = {
   'voter.print': { input: nothing, output: z.object({ phase: z.enum(VOTER_PHASES) }), roles: ['voter'] },
   /** The voter gives up before printing: choices wiped, card can be taken. */
   'voter.leave': { input: nothing, output: nothing, roles: ['voter'] },
-  /** Answers at the next change of the voter's phase away from `from` (or at once), at most after 30 s. */
+  /** Answers when the voter's phase is none of `from` (any more), at most after 30 s. */
   'voter.await': {
-    input: z.object({ from: z.enum(VOTER_PHASES) }).strict(),
+    input: z
+      .object({
+        from: z.union([z.enum(VOTER_PHASES), z.array(z.enum(VOTER_PHASES)).max(VOTER_PHASES.length)]),
+      })
+      .strict(),
     output: z.object({ phase: z.enum(VOTER_PHASES), code: z.string().nullable() }),
     roles: ['voter'],
   },

@@ -93,7 +93,7 @@ function voterHandlers(voter: VoterSession): Pick<Handlers<VotingCalls>, Voter> 
     'voter.print': async () => ({ phase: await voter.print() }),
     'voter.leave': () => none(voter.leave()),
     'voter.await': async ({ from }) => {
-      const phase = await voter.changeFrom(from);
+      const phase = await voter.changeFrom([from].flat());
       return { phase, code: voter.code() };
     },
   };

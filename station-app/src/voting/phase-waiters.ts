@@ -6,16 +6,16 @@ export const AWAIT_MAX_MS = 30_000;
 export const AWAITS_MAX = 64;
 
 export interface PhaseWaiters<Phase> {
-  /** @returns at once where the phase is another already. @throws Refused above AWAITS_MAX */
-  changeFrom(from: Phase): Promise<Phase>;
+  /** @returns at once where the phase is none of these already. @throws Refused above AWAITS_MAX */
+  changeFrom(from: readonly Phase[]): Promise<Phase>;
   changed(): void;
 }
 
 export function createPhaseWaiters<Phase>(clock: Clock, current: () => Phase): PhaseWaiters<Phase> {
-  const waiters = new Set<{ readonly from: Phase; readonly settle: () => void }>();
+  const waiters = new Set<{ readonly from: readonly Phase[]; readonly settle: () => void }>();
   return {
     changeFrom(from) {
-      if (current() !== from) return Promise.resolve(current());
+      if (!from.includes(current())) return Promise.resolve(current());
       if (waiters.size >= AWAITS_MAX) throw new Refused('request_too_many');
       return new Promise((resolve) => {
         const settle = (): void => {
@@ -29,7 +29,7 @@ export function createPhaseWaiters<Phase>(clock: Clock, current: () => Phase): P
       });
     },
     changed() {
-      for (const waiter of waiters) if (waiter.from !== current()) waiter.settle();
+      for (const waiter of waiters) if (!waiter.from.includes(current())) waiter.settle();
     },
   };
 }

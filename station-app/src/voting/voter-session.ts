@@ -48,8 +48,8 @@ export interface VoterSession {
   /** What stopped the paper is mended. */
   onMended(): void;
   print(): Promise<VoterState>;
-  /** @returns at the next state other than `from` */
-  changeFrom(from: VoterState): Promise<VoterState>;
+  /** @returns at the next state that is none of `from` */
+  changeFrom(from: readonly VoterState[]): Promise<VoterState>;
   /** The voter went away with her paper in the window. */
   readonly waiting: () => boolean;
 }
@@ -314,7 +314,7 @@ class VoterAtBox implements VoterSession {
     return this.state();
   }
 
-  changeFrom(from: VoterState): Promise<VoterState> {
+  changeFrom(from: readonly VoterState[]): Promise<VoterState> {
     return this.#waiters.changeFrom(from);
   }
 
