@@ -36,10 +36,8 @@ export class FlashRuleBroken extends Error {
 }
 
 export interface NorFlash {
-  /** Fills `bytes` of `into` from `at` on; all of it where they are left out. */
-  read(address: number, into: Uint8Array, at?: number, bytes?: number): void;
-  /** Programs `bytes` of `from` from `at` on; all of it where they are left out. */
-  program(address: number, from: Uint8Array, at?: number, bytes?: number): void;
+  read(address: number, into: Uint8Array): void;
+  program(address: number, from: Uint8Array): void;
   erase(sector: number): void;
   /** Words programmed and quarters of sectors erased since it was created. */
   readonly writes: number;
@@ -149,15 +147,16 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       left = count;
       torn = bits;
     },
-    read(address, into, at = 0, bytes = into.length - at) {
+    read(address, into) {
+      const bytes = into.length;
       demandInside(address, bytes);
       const there = Math.max(0, Math.min(bytes, used - address));
-      if (there <= LOOPED_BYTES_MAX)
-        for (let i = 0; i < there; i++) into[at + i] = cells[address + i] as number;
-      else into.set(cells.subarray(address, address + there), at);
-      if (there < bytes) into.fill(0xff, at + there, at + bytes);
+      if (there <= LOOPED_BYTES_MAX) for (let i = 0; i < there; i++) into[i] = cells[address + i] as number;
+      else into.set(cells.subarray(address, address + there));
+      if (there < bytes) into.fill(0xff, there);
     },
-    program(address, from, at = 0, bytes = from.length - at) {
+    program(address, from) {
+      const bytes = from.length;
       demand(address % WORD_BYTES === 0 && bytes % WORD_BYTES === 0, 'programming is by whole words');
       demandInside(address, bytes);
       reach(address + bytes);
@@ -165,13 +164,13 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
       try {
         for (; done < bytes; done += WORD_BYTES) {
           for (let i = done; i < done + WORD_BYTES; i++) {
-            const wanted = from[at + i] as number;
+            const wanted = from[i] as number;
             if (((cells[address + i] as number) & wanted) !== wanted)
               throw new FlashRuleBroken(`programming would set a bit at ${address + i}`);
           }
-          if (left !== undefined) cutWord(address + done, from, at + done);
+          if (left !== undefined) cutWord(address + done, from, done);
           writes++;
-          for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[at + i] as number;
+          for (let i = done; i < done + WORD_BYTES; i++) cells[address + i] = from[i] as number;
         }
       } finally {
         store(address, address + done);

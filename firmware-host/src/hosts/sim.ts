@@ -66,10 +66,10 @@ export function createSimBox(options: SimBoxOptions): SimBox {
       outbound.push({ port, bytes: ram.slice(p, p + bytes) });
     },
     flash_read: (address: number, p: number, bytes: number) => {
-      flash.read(address >>> 0, ram, p, bytes);
+      flash.read(address >>> 0, ram.subarray(p, p + bytes));
     },
     flash_program: (address: number, p: number, bytes: number) => {
-      flash.program(address >>> 0, ram, p, bytes);
+      flash.program(address >>> 0, ram.subarray(p, p + bytes));
       return 0;
     },
     flash_erase: (sector: number) => {
