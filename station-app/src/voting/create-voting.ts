@@ -40,6 +40,7 @@ import { restoreSession } from './opening.ts';
 import { reconcileWithBox } from './reconciling.ts';
 import type { SpawnRecount } from './recounting.ts';
 import { createRoleSteps, identify, type RoleSteps } from './role-step.ts';
+import { createSpacedDeed, LEDGERS_INTERVAL_MS, type SpacedDeed } from './spaced-deed.ts';
 import { officerView, type ViewSources, voterView } from './views.ts';
 import { createVoterSession, type VoterSession } from './voter-session.ts';
 
@@ -98,17 +99,20 @@ class VotingCore implements Voting {
   #lastLid = false;
   #linkedBefore = false;
   #cancelScrub = (): void => undefined;
+  readonly #ledgers: SpacedDeed;
 
   constructor(options: VotingOptions) {
     this.#options = options;
     this.#context = this.#makeContext();
     this.#steps = createRoleSteps(this.#context);
+    this.#ledgers = createSpacedDeed(options.clock, LEDGERS_INTERVAL_MS, () => {
+      void this.#context.link.request('status', {});
+    });
     const events = {
       onInWindow: () => this.#voter.onInWindow(),
       onFate: (fate: Parameters<VoterSession['onFate']>[0]) => {
         this.#voter.onFate(fate);
-        // The ledgers of the screens follow at once, not at the next beat.
-        void this.#context.link.request('status', {});
+        this.#ledgers.ask();
       },
       onUnresolved: () => this.#voter.onUnresolved(),
     };
@@ -151,6 +155,7 @@ class VotingCore implements Voting {
 
   close(): void {
     this.#cancelScrub();
+    this.#ledgers.cancel();
     this.#amending.close();
     this.#outbox.close();
     this.#context.link.close();
