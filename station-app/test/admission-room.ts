@@ -55,6 +55,8 @@ export interface RoomOptions extends WorldOptions {
   readonly provinceUrl?: string;
   /** the program to start: the sources where left out */
   readonly program?: string;
+  /** as a screen hears them, behind the view that shows the deed, where left out */
+  readonly answers?: 'answer_at_once';
 }
 
 /** One of several terminals: its package, and how it reaches the others. */
@@ -77,6 +79,7 @@ export class Room {
   readonly #socket: string;
   readonly #place: TerminalPlace | undefined;
   readonly #program: string;
+  readonly #answers: 'answer_at_once' | 'answer_after_view';
   readonly #device: ReaderDevice = createReaderDevice({ kind: 'admission', slots: 4, duration: () => 0 });
   readonly #cable: ReaderCable;
   readonly #states = new Map<Slot, CardState>();
@@ -93,6 +96,7 @@ export class Room {
   constructor(options: RoomOptions, place?: TerminalPlace) {
     this.#place = place;
     this.#program = options.program ?? BIN;
+    this.#answers = options.answers ?? 'answer_after_view';
     this.folder = place?.folder ?? mkdtempSync(join(tmpdir(), 'ar-'));
     this.data = join(this.folder, 'admission');
     this.#socket = join(this.folder, 'contract');
@@ -207,7 +211,7 @@ export class Room {
       TOKEN,
       'executive',
       (raw) => admissionViewSchema.parse(raw),
-      'answer_after_view',
+      this.#answers,
     );
     this.#client.onView((view) => {
       this.#view = view;
