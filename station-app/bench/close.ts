@@ -118,7 +118,12 @@ async function closeBox(room: VotingRoom): Promise<{ readonly begun: number; rea
 const votes = votesAsked();
 // Thousands of synced votes wait for a disk; the close itself writes but a few pages.
 if (existsSync(MEMORY_FOLDER)) process.env.TMPDIR = MEMORY_FOLDER;
-const room = new VotingRoom({ votesMax: votes, tarefeCards: CARDS, officersStay: true });
+const room = new VotingRoom({
+  votesMax: votes,
+  tarefeCards: CARDS,
+  officersStay: true,
+  answers: 'answer_at_once',
+});
 let figures: Readonly<Record<string, unknown>> = {};
 let ok = false;
 try {

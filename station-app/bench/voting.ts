@@ -16,7 +16,7 @@ if (values.help === true) {
   process.exit(0);
 }
 
-const room = new VotingRoom({ votesMax: VOTES + WARM_UP });
+const room = new VotingRoom({ votesMax: VOTES + WARM_UP, answers: 'answer_at_once' });
 await room.setUp();
 await room.open();
 const latencies: number[] = [];

@@ -135,6 +135,8 @@ export interface RoomOptions {
   /** extra arguments of Node for the voting process */
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** as a screen hears them, behind the view that shows the deed, where left out */
+  readonly answers?: 'answer_at_once';
 }
 
 const hex = (text: string): Bytes => fromHex(text) as Bytes;
@@ -302,19 +304,20 @@ export class VotingRoom {
       child.once('exit', (code) => reject(new Error(`voting ended with ${code}: ${this.stderr}`)));
     });
     const path = join(this.folder, 'contract');
+    const answers = this.#options.answers ?? 'answer_after_view';
     this.#officer = connectContract<VotingCalls, OfficerView>(
       path,
       TOKEN,
       'executive',
       (raw) => officerViewSchema.parse(raw),
-      'answer_after_view',
+      answers,
     );
     this.#voter = connectContract<VotingCalls, VoterView>(
       path,
       TOKEN,
       'voter',
       (raw) => voterViewSchema.parse(raw),
-      'answer_after_view',
+      answers,
     );
     this.officerView = undefined;
     this.voterView = undefined;
