@@ -315,6 +315,11 @@ export class Desk {
   /** @returns what became of it; `holds` says whether an armed card is in the person's hand */
   async admit(code: string): Promise<Outcome> {
     for (let tries = 0; ; tries++) {
+      // As at a real desk: the next card is laid when the last one has been seen to go.
+      this.takeCard();
+      await this.#until(
+        () => !this.#alive.now || (!this.view().slots.tarefe && this.view().state !== 'armed'),
+      );
       this.#tarefe = this.#blankTarefe();
       this.#lay('tarefe', this.#tarefe);
       const outcome = await this.#revived(
