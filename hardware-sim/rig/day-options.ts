@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseBallotsCsv } from '@sandoq/hardware-sim';
+import { NAME_BYTES_MAX } from '@sandoq/protocol';
+import { parseElectionDefinition } from '@sandoq/tally-server';
 import { BOX_HELP, type BoxChoice, boxChoice } from './box-choice.ts';
 import { type DayPlan, planDemonstration, planFromBallots } from './day-plan.ts';
 
@@ -97,6 +99,27 @@ export function readDayOptions(argv: readonly string[]): DayOptions | 'help' {
   };
 }
 
+const MISTAKES_SHOWN_MAX = 8;
+
+/** What an election's form does not take, said of the file's own names before anything is started. */
+function nameMistakes(plan: DayPlan): readonly string[] {
+  const parsed = parseElectionDefinition(plan.definition, Math.floor(Date.now() / 1000));
+  const choices = (parsed.ok ? [] : parsed.fault)
+    .filter(({ path }) => !path.endsWith('.name.en'))
+    .map(({ path, message }) => {
+      const candidate = /^contests\[0\]\.candidates\[(\d+)\]\.name\.fa$/.exec(path)?.[1];
+      const what = candidate === undefined ? path : JSON.stringify(plan.choiceName(0, Number(candidate)));
+      return `choice ${what}: ${message}`;
+    });
+  const precincts = plan.stations
+    .filter(({ name }) => /\p{Cc}/u.test(name.fa) || Buffer.byteLength(name.fa) > NAME_BYTES_MAX)
+    .map(
+      ({ name }) =>
+        `precinct ${JSON.stringify(name.fa)}: must be at most ${NAME_BYTES_MAX} bytes of UTF-8, without control characters`,
+    );
+  return [...choices, ...precincts].slice(0, MISTAKES_SHOWN_MAX);
+}
+
 /** @throws UsageError where the file cannot be read or says something else than ballots */
 export function planOf(options: DayOptions): DayPlan {
   let plan: DayPlan;
@@ -114,6 +137,11 @@ export function planOf(options: DayOptions): DayPlan {
         `--ballots: ${options.ballots}: line ${parsed.fault.line}: ${parsed.fault.code}: ${parsed.fault.detail}`,
       );
     plan = planFromBallots(parsed.value.precincts, options.seed);
+    const mistakes = nameMistakes(plan);
+    if (mistakes.length > 0)
+      throw new UsageError(
+        [`--ballots: ${options.ballots}: these cannot stand in an election:`, ...mistakes].join('\n  '),
+      );
   }
   return options.stations === undefined
     ? plan

@@ -272,7 +272,7 @@ export interface ClosedStation {
 
 const CLOSING = ['governor_representative', 'council_representative'] as const;
 
-/** Doors, close, count, recount from both recorders, signatures, and the slip on its way with its receipt. */
+/** Doors, close, count, recount of the station’s record, signatures, and the slip on its way with its receipt. */
 export async function closeStation(hands: Hands, awaitReceipt: boolean): Promise<ClosedStation> {
   const { officer, desk } = hands.cores;
   await desk.call('doors.close', {});

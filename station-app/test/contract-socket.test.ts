@@ -149,3 +149,24 @@ it('holds no answer back from whoever has ceased to watch, or whose core goes', 
   await server?.close();
   await expect(lost).rejects.toMatchObject({ refusal: { code: 'core_gone' } });
 });
+
+it('is not held up when the wall clock is set back', async () => {
+  const { connect } = await serve();
+  const client = connect('answer_after_view');
+  const seen: number[] = [];
+  await new Promise<void>((resolve) => {
+    client.onView((view) => {
+      seen.push(view);
+      resolve();
+    });
+  });
+  await client.call('change', {});
+  const clock = Date.now;
+  Date.now = () => clock() - 24 * 3_600_000;
+  try {
+    const { made } = await client.call('change', {});
+    expect(seen).toHaveLength(made + 1);
+  } finally {
+    Date.now = clock;
+  }
+});

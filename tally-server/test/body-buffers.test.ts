@@ -91,3 +91,17 @@ it('a body that is cut off is told so, and its memory is kept for the next', asy
   expect(await reading).toBe('cut_off');
   expect(buffers.kept).toBe(1);
 });
+
+it('memory that is not there is a fault of its own, and what was taken is kept', async () => {
+  let left = 1;
+  const buffers = createBodyBuffers((bytes) => {
+    if (left-- <= 0) throw new RangeError('Array buffer allocation failed');
+    return new ArrayBuffer(bytes);
+  });
+  const body = bodyOf(filled(BUFFER_BYTES, 1), filled(1, 2));
+  expect(await buffers.read(body, undefined, BYTES_MAX)).toBe('no_memory');
+  expect(buffers.kept).toBe(1);
+  const held = await read(buffers, bodyOf(filled(3, 3)));
+  expect(await buffers.read(bodyOf(filled(1, 1)), 1, BYTES_MAX)).toBe('no_memory');
+  expect(held).toEqual(filled(3, 3));
+});

@@ -141,6 +141,29 @@ describe('many at once', () => {
     expect(receipts[0]).toEqual(receipts[1]);
   });
 
+  it('threads that end take their jobs with them and nothing else: the queue is as wide as before, and others judge', async () => {
+    const judges = createJudges({ secretKey, threads: 2 });
+    await judges.load(provisioning);
+    const strange = { ...jobOf(new Uint8Array(1000)), election: 'nobody-loaded-it' };
+    for (let round = 0; round < 3; round++) {
+      const lost = Array.from({ length: 40 }, () =>
+        judges.judge({ ...strange, bytes: new Uint8Array(1000) }),
+      );
+      const outcomes = await Promise.allSettled(lost);
+      expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+      expect(judges.waiting).toBe(0);
+    }
+    // Also one that is being told of an election while it ends.
+    const told = judges.load(provisioning);
+    const verdicts = await Promise.all(bundles.map((bytes) => judges.judge(jobOf(Uint8Array.from(bytes)))));
+    await told;
+    expect(verdicts.every((verdict) => verdict?.fault === undefined && verdict !== undefined)).toBe(true);
+    const full = Array.from({ length: QUEUE_MAX }, () => judges.judge(jobOf(new Uint8Array(1))));
+    expect(full.every((one) => one !== undefined)).toBe(true);
+    await Promise.all(full);
+    await judges.close();
+  });
+
   it('a disk that cannot be written is told to every sender, and nothing of the group is kept', async () => {
     let isFull = true;
     const { intake, database, failures } = intakeOver('no-disk', (store) => ({

@@ -90,6 +90,10 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
   let left: number | undefined;
   let torn: TornBits | undefined;
 
+  /** A file system that has little room left writes less than it was given. */
+  const write = (from: number, to: number): void => {
+    for (let at = from; fd !== undefined && at < to; ) at += writeSync(fd, cells, at, to - at, at);
+  };
   // Most boxes touch a fraction of their flash: cells beyond the highest write are not kept.
   const reach = (end: number): void => {
     // Whole sectors: a write far beyond the last one must not end the cells in the middle of a sector.
@@ -101,7 +105,7 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
     }
     if (sectorEnd > used) {
       settle();
-      if (fd !== undefined) writeSync(fd, cells, used, sectorEnd - used, used);
+      write(used, sectorEnd);
       used = sectorEnd;
     }
   };
@@ -109,8 +113,7 @@ export function createFlash(options: FlashOptions = {}): NorFlash {
   let unsettledFrom = 0;
   let unsettledTo = 0;
   const settle = (): void => {
-    if (fd !== undefined && unsettledTo > unsettledFrom)
-      writeSync(fd, cells, unsettledFrom, unsettledTo - unsettledFrom, unsettledFrom);
+    write(unsettledFrom, unsettledTo);
     unsettledTo = unsettledFrom;
   };
   const store = (from: number, to: number): void => {

@@ -150,10 +150,11 @@ export async function serveContract<Contract extends Calls>(
   /** a view that nobody looks at is not made */
   const watching = new Set<Socket>();
   let pushTimer: NodeJS.Timeout | undefined;
-  let lastPush = 0;
+  /** by the clock that nobody sets */
+  let lastPush = Number.NEGATIVE_INFINITY;
   const push = (): void => {
     pushTimer = undefined;
-    lastPush = Date.now();
+    lastPush = performance.now();
     for (const socket of watching) sendView(socket);
   };
   const send = (socket: Socket, message: unknown): void => {
@@ -228,7 +229,7 @@ export async function serveContract<Contract extends Calls>(
   return {
     changed() {
       if (pushTimer !== undefined || watching.size === 0) return;
-      pushTimer = setTimeout(push, Math.max(0, PUSH_INTERVAL_MS - (Date.now() - lastPush)));
+      pushTimer = setTimeout(push, Math.max(0, PUSH_INTERVAL_MS - (performance.now() - lastPush)));
     },
     async close() {
       clearTimeout(pushTimer);

@@ -10,7 +10,8 @@ export const BUFFER_BYTES = 1024 * 1024;
 /** Buffers that lie ready; as many requests as the judges' queue holds, and those that wait for the disk. */
 export const BUFFERS_KEPT_MAX = 64;
 
-export type BodyFault = 'too_large' | 'cut_off';
+/** `no_memory`: what was there for bodies is in use; the sender may come again */
+export type BodyFault = 'too_large' | 'cut_off' | 'no_memory';
 
 export interface BodyBuffers {
   /**
@@ -24,10 +25,13 @@ export interface BodyBuffers {
   readonly kept: number;
 }
 
-export function createBodyBuffers(): BodyBuffers {
+/** @param allocate throws where there is no more memory */
+export function createBodyBuffers(
+  allocate: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+): BodyBuffers {
   const ready: ArrayBuffer[] = [];
   const bufferFor = (bytes: number): ArrayBuffer =>
-    bytes > BUFFER_BYTES ? new ArrayBuffer(bytes) : (ready.pop() ?? new ArrayBuffer(BUFFER_BYTES));
+    bytes > BUFFER_BYTES ? allocate(bytes) : (ready.pop() ?? allocate(BUFFER_BYTES));
   const give = (buffer: ArrayBufferLike): void => {
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== BUFFER_BYTES) return;
     if (ready.length < BUFFERS_KEPT_MAX && !ready.includes(buffer)) ready.push(buffer);
@@ -46,12 +50,16 @@ export function createBodyBuffers(): BodyBuffers {
         const onData = (chunk: Buffer): void => {
           const needed = length + chunk.length;
           if (needed > bytesMax) return end('too_large');
-          into ??= new Uint8Array(bufferFor(declared ?? 0));
-          if (needed > into.length) {
-            const wider = new Uint8Array(bytesMax);
-            wider.set(into.subarray(0, length));
-            give(into.buffer);
-            into = wider;
+          try {
+            into ??= new Uint8Array(bufferFor(declared ?? 0));
+            if (needed > into.length) {
+              const wider = new Uint8Array(allocate(bytesMax));
+              wider.set(into.subarray(0, length));
+              give(into.buffer);
+              into = wider;
+            }
+          } catch {
+            return end('no_memory');
           }
           into.set(chunk, length);
           length = needed;

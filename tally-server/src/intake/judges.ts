@@ -56,6 +56,8 @@ interface Waiting {
   readonly job: Job;
   /** how many bundles it holds */
   readonly bundles: number;
+  /** how long it is: once handed over to a thread the job no longer says so itself */
+  readonly length: number;
   readonly resolve: (verdicts: readonly Verdict[]) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -78,7 +80,8 @@ class Pool implements Judges {
   readonly #elections = new Map<string, Provisioning>();
   readonly #queue: Waiting[] = [];
   #threads: Thread[] = [];
-  #soundness: ((stations: readonly string[]) => void) | undefined;
+  /** who has not yet said which stations' keys of the newest election are sound, and what is done when all have */
+  #asked: { readonly threads: Set<Thread>; readonly sound: string[]; readonly done: () => void } | undefined;
   /** one election is made known at a time */
   #telling: Promise<void> = Promise.resolve();
   /** elections that are being made known: nothing is judged meanwhile, lest it were by an older package */
@@ -116,7 +119,7 @@ class Pool implements Judges {
     this.#queued += bundles;
     this.#queueBytes += job.bytes.length;
     const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>();
-    this.#queue.push({ job, bundles, resolve, reject });
+    this.#queue.push({ job, bundles, length: job.bytes.length, resolve, reject });
     if (this.#queued > INLINE_QUEUE_MAX && this.#threads.length === 0) this.#start();
     this.#schedule();
     return promise;
@@ -157,7 +160,7 @@ class Pool implements Judges {
       if (provisioning === undefined) throw new Error('a job of an election that was never loaded');
       this.#done(waiting, judgeJob(provisioning, this.#signer, waiting.job));
     } catch (cause) {
-      waiting.reject(cause);
+      this.#failed(waiting, cause);
     }
     if (this.#queue.length > 0) this.#schedule();
   }
@@ -195,11 +198,19 @@ class Pool implements Judges {
     return share;
   }
 
-  #done({ job, bundles, resolve }: Waiting, judged: Judged): void {
+  #done(one: Waiting, judged: Judged): void {
+    this.#leave(one);
+    one.resolve(verdictsOf(one.job, judged));
+  }
+
+  #failed(one: Waiting, cause: unknown): void {
+    this.#leave(one);
+    one.reject(cause);
+  }
+
+  #leave({ bundles, length }: Waiting): void {
     this.waiting -= bundles;
-    // The job's own bytes were handed over to the thread and came back with the verdicts.
-    this.#queueBytes -= judged.bytes.length;
-    resolve(verdictsOf(job, judged));
+    this.#queueBytes -= length;
     for (const wake of this.#roomWanted.splice(0)) wake();
   }
 
@@ -218,7 +229,10 @@ class Pool implements Judges {
       worker.on('message', (message: FromJudge) => this.#answered(thread, message));
       worker.on('error', (cause) => {
         this.#threads = this.#threads.filter((one) => one !== thread);
-        for (const { reject } of thread.ahead.splice(0).flat()) reject(cause);
+        for (const one of thread.ahead.splice(0).flat()) this.#failed(one, cause);
+        // Nobody waits for what it would have said, and the others, or this thread, go on.
+        this.#told(thread, []);
+        if (this.#queue.length > 0) this.#schedule();
       });
       return thread;
     });
@@ -240,12 +254,9 @@ class Pool implements Judges {
     const bare: Provisioning = { ...provisioning, rasters: new Uint8Array(0), stations: new Map() };
     const entries = sharedEntries(provisioning.stations);
     const sound: string[] = [];
-    let left = this.#threads.length;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#soundness = (stations) => {
-      sound.push(...stations);
-      if (--left === 0) resolve();
-    };
+    this.#asked = { threads: new Set(this.#threads), sound, done: resolve };
+    if (this.#threads.length === 0) resolve();
     const toAll = (message: ToJudge): void => {
       for (const { worker } of this.#threads) worker.postMessage(message);
     };
@@ -254,9 +265,16 @@ class Pool implements Judges {
     toAll({ kind: 'sound', election: provisioning.election, stations: sound });
   }
 
+  #told(thread: Thread, stations: readonly string[]): void {
+    const told = this.#asked;
+    if (told?.threads.delete(thread) !== true) return;
+    told.sound.push(...stations);
+    if (told.threads.size === 0) told.done();
+  }
+
   #answered(thread: Thread, message: FromJudge): void {
     if (message.kind === 'sound') {
-      this.#soundness?.(message.stations);
+      this.#told(thread, message.stations);
       return;
     }
     const share = thread.ahead.shift() ?? [];

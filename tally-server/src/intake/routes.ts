@@ -51,6 +51,7 @@ export async function intakeRoutes(app: FastifyInstance, modules: IntakeRoutes):
       const bytesMax = request.routeOptions.bodyLimit ?? BODY_BYTES_DEFAULT_MAX;
       const body = await buffers.read(payload, length === undefined ? undefined : Number(length), bytesMax);
       if (body === 'too_large') throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
+      if (body === 'no_memory') throw Object.assign(new Error('no memory for a body'), { statusCode: 503 });
       if (body === 'cut_off') throw new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH();
       return body;
     });

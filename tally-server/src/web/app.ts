@@ -45,6 +45,8 @@ function refusalOfError(error: FastifyError): Refusal | undefined {
   if (known !== undefined) return known;
   const status = error.statusCode ?? 500;
   if (status === 429) return { status, code: 'too_many_requests' };
+  if (status === UNAVAILABLE)
+    return { status, code: 'intake_full', wanted: `again in ${RETRY_AFTER_SECONDS} seconds` };
   return status >= 400 && status < 500
     ? { status, code: 'bad_request', wanted: error.code ?? '' }
     : undefined;
