@@ -39,7 +39,10 @@ export function createBodyBuffers(
   return {
     read: (body, declared, bytesMax) =>
       new Promise((resolve) => {
-        if (declared !== undefined && declared > bytesMax) return resolve('too_large');
+        if (declared !== undefined && declared > bytesMax) {
+          resolve('too_large');
+          return;
+        }
         let into: Uint8Array<ArrayBuffer> | undefined;
         let length = 0;
         const end = (outcome: Bytes | BodyFault): void => {
@@ -49,7 +52,10 @@ export function createBodyBuffers(
         };
         const onData = (chunk: Buffer): void => {
           const needed = length + chunk.length;
-          if (needed > bytesMax) return end('too_large');
+          if (needed > bytesMax) {
+            end('too_large');
+            return;
+          }
           try {
             into ??= new Uint8Array(bufferFor(declared ?? 0));
             if (needed > into.length) {
@@ -59,7 +65,8 @@ export function createBodyBuffers(
               into = wider;
             }
           } catch {
-            return end('no_memory');
+            end('no_memory');
+            return;
           }
           into.set(chunk, length);
           length = needed;
