@@ -1,7 +1,7 @@
 /** kill -9 at every APDU of an arming and of a taking back: never two armed cards, never an admitted voter without one. */
 import type { CardState } from '@sandoq/hardware-sim';
 import { INS } from '@sandoq/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openRoom, type Room } from './admission-room.ts';
 import { codeOf, roleState, tarefeState } from './admission-world.ts';
 
@@ -348,4 +348,38 @@ test('the desk went on too early: read again, she is given the card that lies th
   await room.restart();
   await room.unlock();
   expect((await room.until((view) => view.unlocked.supervisor)).ledger.returned).toBe(1);
+});
+
+test.each([
+  'its link is lost',
+  'the card is silent',
+] as const)('the card that lies there cannot be asked, %s: it is looked at again, and she still gets it', async (what) => {
+  await room.identify(1);
+  room.lay('tarefe', tarefeState());
+  await approveBoth();
+  await room.call('person.cancel', {});
+  await room.pull();
+  await room.until((view) => view.devices[0]?.state !== 'connected');
+  let failed: Promise<unknown> | undefined;
+  room.onApdu = (slot, apdu, at) => {
+    if (slot !== 'tarefe' || apdu[1] !== INS.tarefe_state || at !== 'before') return undefined;
+    if (what === 'the card is silent') failed = Promise.resolve();
+    else failed ??= room.pull();
+    return 'lost';
+  };
+  await room.plug();
+  await vi.waitFor(() => expect(failed).toBeDefined(), { timeout: 20_000, interval: 5 });
+  await failed;
+  room.onApdu = () => undefined;
+  if (what === 'its link is lost') {
+    await room.until((view) => view.devices[0]?.state !== 'connected');
+    await room.plug();
+  } else room.take('document');
+  expect(await room.until((view) => view.state === 'armed')).toMatchObject({
+    next: { code: 'hand_over_tarefe' },
+    person: { national_code: codeOf(1) },
+    ledger: { admitted: 1, issued: 1 },
+  });
+  room.take('tarefe');
+  await room.until((view) => view.state === 'done');
 });

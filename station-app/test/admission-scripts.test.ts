@@ -174,3 +174,25 @@ test('a card that refuses to be armed is not asked for its word, and one that ar
   await room.until((view) => view.state === 'armed');
   await leave();
 });
+
+test('another card laid right behind the armed one is not said to be hers, however soon it comes', async () => {
+  await room.identify(10);
+  room.lay('tarefe', tarefeState());
+  await room.approve('executive');
+  room.onApdu = (slot, apdu, moment) => {
+    if (slot !== 'tarefe' || moment !== 'after' || apdu[1] !== INS.tarefe_state) return undefined;
+    room.onApdu = () => undefined;
+    // Behind the answer, and as a rule in one chunk with it.
+    queueMicrotask(() => {
+      room.take('tarefe');
+      room.lay('tarefe', tarefeState());
+    });
+    return undefined;
+  };
+  expect((await room.approve('supervisor')).state).toBe('armed');
+  await room.call('person.cancel', {});
+  const read = await room.identify(10);
+  expect(read).toMatchObject({ state: 'refused', refusal: { code: 'already_admitted_here' } });
+  expect(room.tarefe().state).toBe('blank');
+  room.take('tarefe');
+});

@@ -50,6 +50,10 @@ async function begin(
     return true;
   });
   clock = virtualClock();
+  await connect();
+}
+/** a client that knows nothing yet of what the reader failed at */
+async function connect(): Promise<void> {
   reader = createReader({
     kind: 'admission',
     slotCount: 4,
@@ -67,6 +71,9 @@ const answerBy =
   (stop: number, ...answers: readonly Bytes[]) =>
   (message: HidMessage, to: ReportPeer): void =>
     to.send({ ...message, data: encodeScriptAnswer({ slot: SLOT, stop, answers }) });
+/** a card's answer to a single command */
+const single = (message: HidMessage, to: ReportPeer): void =>
+  to.send({ ...message, data: concatBytes(Uint8Array.of(SLOT), said(message.data[2] as number)) });
 const sent = (command: number): HidMessage[] => peer.received.filter((one) => one.command === command);
 
 afterEach(async () => {
@@ -133,10 +140,13 @@ describe('a reader that knows scripts', () => {
     await vi.waitFor(() => expect(reader.status().slots[SLOT]).toEqual({ present: true, laid: 2 }));
   });
 
-  test('that answers out of form loses its link by name, and is used as ever afterwards', async () => {
-    const good = answerBy(0, said(1), said(2));
-    let say = good;
-    await begin(KNOWN, (message, to) => say(message, to));
+  test('that answers out of form loses its link by name, once, and is given the commands one by one ever after', async () => {
+    let hostile: HidMessage | Bytes = new Uint8Array(0);
+    await begin(KNOWN, (message, to) => {
+      if (message.command === HID_COMMANDS.apdu) single(message, to);
+      else if (hostile instanceof Uint8Array) to.send({ ...message, data: hostile });
+      else to.send({ ...hostile, channel: message.channel });
+    });
     const bad: Bytes[] = [
       encodeScriptAnswer({ slot: SLOT, stop: 0, answers: [said(1)] }),
       encodeScriptAnswer({ slot: SLOT, stop: 0, answers: [said(1, 0x6985), said(2)] }),
@@ -147,14 +157,57 @@ describe('a reader that knows scripts', () => {
       Uint8Array.of(SLOT),
       new Uint8Array(0),
     ];
-    for (const data of bad) {
-      say = (message, to) => to.send({ ...message, data });
+    const other: HidMessage = { channel: 0, command: HID_COMMANDS.apdu, data: Uint8Array.of(SLOT, 0x90, 0) };
+    for (const one of [...bad, other]) {
+      hostile = one;
       expect(await reader.script(SLOT, [FIRST, SECOND])).toEqual({ ok: false, fault: 'reader_malformed' });
-      clock.advance(RECONNECT_MAX_MS);
-      await connected();
+      expect(reader.status()).toMatchObject({ state: 'fault', code: 'reader_malformed' });
+      const scripts = sent(HID_COMMANDS.script).length;
+      for (let links = 0; links < 2; links++) {
+        clock.advance(RECONNECT_MAX_MS);
+        await connected();
+        expect(await reader.script(SLOT, [FIRST, SECOND])).toMatchObject({
+          value: { answers: [read(1), read(2)], stopped: undefined },
+        });
+        peer.drop();
+        await vi.waitFor(() => expect(reader.status().state).toBe('lost'), { interval: 2 });
+      }
+      expect(sent(HID_COMMANDS.script)).toHaveLength(scripts);
+      reader.close();
+      await connect();
     }
-    say = good;
-    expect((await reader.script(SLOT, [FIRST, SECOND])).ok).toBe(true);
+  });
+
+  test('that does not know the command after all gives no fault: the commands go one by one at once, and ever after', async () => {
+    await begin(KNOWN, (message, to) => {
+      if (message.command === HID_COMMANDS.apdu) single(message, to);
+      else
+        to.send({ ...message, command: HID_COMMANDS.error, data: Uint8Array.of(HID_ERRORS.invalid_command) });
+    });
+    const two = () => reader.script(SLOT, [FIRST, SECOND]);
+    const whole = { ok: true, value: { answers: [read(1), read(2)], stopped: undefined, laid: 0 } };
+    // The second was under way as a script when the first was refused.
+    expect(await Promise.all([two(), two()])).toEqual([whole, whole]);
+    expect(sent(HID_COMMANDS.script)).toHaveLength(2);
+    expect(await two()).toEqual(whole);
+    expect(peer.connections).toBe(1);
+    peer.drop();
+    await vi.waitFor(() => expect(reader.status().state).toBe('lost'), { interval: 2 });
+    clock.advance(RECONNECT_MAX_MS);
+    await connected();
+    expect(await two()).toEqual(whole);
+    expect(sent(HID_COMMANDS.script)).toHaveLength(2);
+  });
+
+  test('that refuses a script for another reason is asked no command of it again, and is given the next script', async () => {
+    await begin(KNOWN, (message, to) =>
+      to.send({ ...message, command: HID_COMMANDS.error, data: Uint8Array.of(HID_ERRORS.answer_too_long) }),
+    );
+    for (let asked = 1; asked <= 2; asked++) {
+      expect(await reader.script(SLOT, [FIRST])).toEqual({ ok: false, fault: 'reader_refused' });
+      expect(sent(HID_COMMANDS.script)).toHaveLength(asked);
+    }
+    expect(sent(HID_COMMANDS.apdu)).toEqual([]);
   });
 
   test('and never comes to an end is given up at the time limit, which keep-alives extend', async () => {
@@ -246,8 +299,9 @@ test('any bytes in answer to a script end by name', async () => {
       hostile = isOurs ? concatBytes(Uint8Array.of(SLOT, 0), junk) : junk;
       const outcome = await reader.script(SLOT, [FIRST, SECOND]);
       expect(outcome.ok ? 'answer' : outcome.fault).toMatch(/^(answer|card_mute|reader_malformed)$/);
-      if (reader.status().state !== 'connected') clock.advance(RECONNECT_MAX_MS);
-      await connected();
+      if (reader.status().state === 'connected') return;
+      reader.close();
+      await connect();
     }),
     { numRuns: 60 },
   );

@@ -256,15 +256,18 @@ function interrupt({ context, desk }: DeskParts, detail: string | null): void {
   context.changed();
 }
 
-/** The file says whose armed card lies there until it is taken (`lying-card.ts`). */
-function finish({ context, desk, pad }: DeskParts): void {
+/**
+ * The file says whose armed card lies there until it is taken (`lying-card.ts`).
+ * @param laid the laying at which the card said that it is armed: another may lie there by now
+ */
+function finish({ context, desk }: DeskParts, laid: number): void {
   const { journal, inHand } = context.stores;
   const admission = desk.candidate && journal.find(desk.candidate.nationalCode);
   if (admission === undefined) throw new Error('a card armed for nobody');
   inHand.armed(admission);
   context.terminals?.inHand(undefined);
   desk.lying = admission;
-  desk.lyingToldAt = pad.laid();
+  desk.lyingToldAt = laid;
   desk.arming = undefined;
   desk.send({ type: 'CARD_ARMED' });
   context.note({ event: 'card_armed', counters: [context.stores.journal.issued()] });
@@ -292,9 +295,9 @@ async function armPrepared(parts: DeskParts): Promise<void> {
   try {
     const armed = await pad.arm({ statement: arming.statement, approvals: [executive, supervisor] });
     if (!armed.ok) return interrupt(parts, armed.fault.code);
-    const { state, statement } = armed.value;
+    const { state, statement, laid } = armed.value;
     if (state === 'armed' && statement !== undefined && sameStatement(statement, arming.statement))
-      finish(parts);
+      finish(parts, laid);
     else interrupt(parts, 'tarefe_changed');
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause;
@@ -315,11 +318,11 @@ export async function continueArming(parts: DeskParts): Promise<void> {
       await pad.select();
       return await armPrepared(parts);
     }
-    const { state, statement } = await pad.look();
+    const { state, statement, laid } = await pad.look();
     const style = desk.context.grant?.style;
     if (state === 'armed' && statement?.style === style) {
       context.note({ event: 'reconciled' });
-      finish(parts);
+      finish(parts, laid);
     } else if (state === 'armed') interrupt(parts, 'tarefe_changed');
     else {
       // A card knows nothing of the arming that did not reach it: two roles say that it is the very card.

@@ -4,6 +4,7 @@
  * already". Nothing is asked where the pad is empty: a card that was armed and is not there was taken.
  */
 import type { NationalCode } from '@sandoq/protocol/persian';
+import type { AdmissionRefusal } from '../contract/codes-admission.ts';
 import { Refused } from '../contract/socket.ts';
 import type { PersonAtDesk } from '../machines/admission.ts';
 import type { DeskParts } from './arming.ts';
@@ -20,13 +21,25 @@ export function awaitsTaking(parts: DeskParts): boolean {
   return !pad.present() || WAITING.some((name) => name === desk.name);
 }
 
-/** Whether hers is the armed card on the pad, by the card's own word. */
-async function lies({ pad }: DeskParts, admission: Admission): Promise<boolean> {
+/** What tells that hers does not lie there. A reader that fails, or a card that stays mute, tells nothing of whose it is. */
+const ANOTHER_LIES: readonly string[] = [
+  'no_tarefe',
+  'not_a_tarefe',
+  'tarefe_armed',
+  'tarefe_of_other_station',
+  'tarefe_refused',
+] satisfies readonly AdmissionRefusal[];
+
+/**
+ * Whether hers is the armed card on the pad, by the card's own word. @returns of which laying that was said, or undefined
+ * where it is not hers. @throws Refused where nobody could say so
+ */
+async function lies({ pad }: DeskParts, admission: Admission): Promise<number | undefined> {
   try {
-    const { state, statement } = await pad.look();
-    return state === 'armed' && statement?.style === admission.style;
+    const { state, statement, laid } = await pad.look();
+    return state === 'armed' && statement?.style === admission.style ? laid : undefined;
   } catch (cause) {
-    if (cause instanceof Refused) return false;
+    if (cause instanceof Refused && ANOTHER_LIES.includes(cause.refusal.code)) return undefined;
     throw cause;
   }
 }
@@ -57,15 +70,18 @@ export function isHersLying(parts: DeskParts, code: NationalCode, person: Person
   return true;
 }
 
-/** After each report of the reader, while a card is to be taken. */
+/** After each report of the reader, while a card is to be taken. @throws Refused where it is to be looked at again */
 export async function followLying(parts: DeskParts): Promise<void> {
   const { context, desk, pad } = parts;
   const { lying } = desk;
   if (lying === undefined) return;
   if (!pad.present()) return forget(parts);
   if (desk.name === 'armed' || desk.lyingToldAt === pad.laid()) return;
-  desk.lyingToldAt = pad.laid();
-  if (!(await lies(parts, lying))) return forget(parts);
+  const laid = await lies(parts, lying);
+  if (laid === undefined) return forget(parts);
+  // Gone since, and perhaps another has come: that is reported, and looked at behind this step.
+  if (laid !== pad.laid()) return;
+  desk.lyingToldAt = laid;
   context.note({ event: 'reconciled' });
   found(parts, lying);
 }

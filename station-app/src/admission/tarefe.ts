@@ -26,6 +26,9 @@ import { refused, tarefeRefusal } from './faults.ts';
 
 const CHALLENGE_BYTES = 32;
 
+/** What the card says of itself, and of which laying. */
+export type TarefeWord = records.Tarefe & { readonly laid: number };
+
 export interface TarefePad {
   present(): boolean;
   /** grows whenever another card may lie there */
@@ -41,9 +44,9 @@ export interface TarefePad {
    * Arms the card that is selected. @returns its state afterwards, as `look` has it, or why it has not armed. @throws
    * Refused where it armed and then said nothing, or not the truth
    */
-  arm(data: ArmData): Promise<CardResult<records.Tarefe>>;
+  arm(data: ArmData): Promise<CardResult<TarefeWord>>;
   /** Selects the card. @returns its state, over a fresh challenge, under the station's tarefe key. @throws Refused */
-  look(): Promise<records.Tarefe>;
+  look(): Promise<TarefeWord>;
   void(approvals: readonly [Bytes, Bytes]): Promise<CardResult<Bytes>>;
   digestOf(statement: records.ArmStatement): Bytes;
 }
@@ -82,12 +85,15 @@ export function createTarefePad(context: DeskContext): TarefePad {
     },
     async arm(data) {
       const challenge = context.random(CHALLENGE_BYTES);
-      const { armed, said } = await armTarefe(card, data, challenge);
-      return armed.ok ? success(checked(said, challenge)) : armed;
+      const { armed, said, laid } = await armTarefe(card, data, challenge);
+      return armed.ok ? success({ ...checked(said, challenge), laid }) : armed;
     },
     async look() {
       const challenge = context.random(CHALLENGE_BYTES);
-      return checked(await readTarefe(card, challenge), challenge);
+      const read = await readTarefe(card, challenge);
+      if (!read.ok) throw tarefeRefusal(read.fault);
+      const { data, laid } = read.value;
+      return { ...checked(success(data), challenge), laid };
     },
     void: (approvals) => voidTarefe(card, approvals),
     digestOf: (statement) => context.crypto.sha256(encode(records.armStatementShape, statement)),

@@ -315,23 +315,24 @@ const stateCommand = (challenge: Bytes): Bytes => encodeApdu(OURS, INS.tarefe_st
 
 /**
  * Arms the card and asks for its word on it together. Idempotent on the card that made the nonce; any other refuses.
- * @returns the card's answer to ARM, and, where it was armed, to the challenge as `readTarefe` has it
+ * @returns the card's answer to ARM, and, where it was armed, to the challenge as `readTarefe` has it; and of which laying
  */
 export async function armTarefe(
   card: CardPort,
   arm: ArmData,
   challenge: Bytes,
-): Promise<{ readonly armed: CardResult<Bytes>; readonly said: CardResult<Bytes> }> {
+): Promise<{ readonly armed: CardResult<Bytes>; readonly said: CardResult<Bytes>; readonly laid: number }> {
   const armCommand = encodeApdu(OURS, INS.tarefe_arm, 0, 0, encodeArmData(arm));
   const ran = await runCommands(card, armCommand, stateCommand(challenge));
-  return { armed: resultOf(ran, 0), said: resultOf(ran, 1) };
+  return { armed: resultOf(ran, 0), said: resultOf(ran, 1), laid: ran.laid };
 }
 
-/** Selects the card. @returns the Tarefe record over the challenge; its signature is the caller's to check. */
-export async function readTarefe(card: CardPort, challenge: Bytes): Promise<CardResult<Bytes>> {
-  const answer = await selectAndAsk(card, 'tarefe_card', stateCommand(challenge));
-  return answer.ok ? success(answer.value.data) : answer;
-}
+/** Selects the card. @returns the Tarefe record over the challenge, of which laying; its signature is the caller's to check. */
+export const readTarefe = (
+  card: CardPort,
+  challenge: Bytes,
+): Promise<CardResult<{ readonly data: Bytes; readonly laid: number }>> =>
+  selectAndAsk(card, 'tarefe_card', stateCommand(challenge));
 
 export const voidTarefe = (card: CardPort, approvals: readonly [Bytes, Bytes]): Promise<CardResult<Bytes>> =>
   command(card, OURS, INS.tarefe_void, 0, 0, encodeVoidData(approvals));

@@ -67,7 +67,8 @@ export interface Reader {
   exchange(slot: number, apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>>;
   /**
    * Commands to the card in a slot, of which none needs the answer of one before; they end at the first that is not
-   * answered by 9000. In one message where the reader knows scripts, else one by one. Fails where none was answered.
+   * answered by 9000. In one message where the reader knows scripts, else one by one: a reader that says it knows them and
+   * then does not is given none any more. Fails where none was answered.
    * @throws RangeError beyond the bounds of `encodeScript`
    */
   script(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>>;
@@ -87,12 +88,14 @@ export interface ReaderOptions {
 }
 
 type Outcome = Result<Bytes, ReaderFault>;
+/** @param error of HID_ERRORS, where the reader answered by one */
+type Settle = (outcome: Outcome, error?: number) => void;
 
 interface Request {
   readonly command: number;
   readonly data: Bytes;
   readonly timeoutMs: number;
-  readonly settle: (outcome: Outcome) => void;
+  readonly settle: Settle;
   busyTries: number;
   keepalives: number;
 }
@@ -114,6 +117,8 @@ class ReaderClient implements Reader {
   /** the broadcast channel until INIT gave us our own */
   #channel = BROADCAST_CHANNEL;
   #knowsScripts = false;
+  /** It said that it knows scripts, and then did not: it is not believed again, on no link. */
+  #failedAtScripts = false;
   #own = createReportReader();
   #broadcast = createReportReader();
   #initNonce: Bytes = new Uint8Array(INIT_NONCE_BYTES);
@@ -137,18 +142,27 @@ class ReaderClient implements Reader {
   }
 
   exchange(slot: number, apdu: Bytes): Promise<Result<ApduAnswer, ReaderFault>> {
-    return this.#ask(slot, HID_COMMANDS.apdu, concatBytes(Uint8Array.of(slot), apdu), readAnswer);
+    return this.#ask(slot, apdu, readAnswer);
   }
 
   script(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>> {
     const script = encodeScript({ slot, commands: apdus });
-    if (!this.#knowsScripts) return this.#oneByOne(slot, apdus);
-    return this.#ask(
-      slot,
-      HID_COMMANDS.script,
-      script,
-      (message) => readScript(message, apdus.length, this.#laid(slot)) ?? this.#malformed(),
-    );
+    if (!this.#knowsScripts || this.#failedAtScripts) return this.#oneByOne(slot, apdus);
+    return new Promise((resolve) => {
+      this.#request(HID_COMMANDS.script, script, EXCHANGE_TIMEOUT_MS, (outcome, error) => {
+        if (error === HID_ERRORS.invalid_command) {
+          this.#failedAtScripts = true;
+          // The card has got none of them.
+          resolve(this.#oneByOne(slot, apdus));
+        } else if (!outcome.ok) resolve(outcome);
+        else {
+          const isOurs = outcome.value[0] === slot;
+          const said = isOurs ? readScript(outcome.value, apdus.length, this.#laid(slot)) : undefined;
+          if (said === undefined) this.#failedAtScripts = true;
+          resolve(said ?? this.#malformed());
+        }
+      });
+    });
   }
 
   async #oneByOne(slot: number, apdus: readonly Bytes[]): Promise<Result<ScriptOutcome, ReaderFault>> {
@@ -156,8 +170,7 @@ class ReaderClient implements Reader {
     // Of the first answer: a card laid since has neither the applet selected nor the PIN that the next command needs.
     let laid = 0;
     for (const apdu of apdus) {
-      const data = concatBytes(Uint8Array.of(slot), apdu);
-      const answer = await this.#ask(slot, HID_COMMANDS.apdu, data, (message) => {
+      const answer = await this.#ask(slot, apdu, (message) => {
         if (answers.length === 0) laid = this.#laid(slot);
         return readAnswer(message);
       });
@@ -176,12 +189,12 @@ class ReaderClient implements Reader {
   /** @param read is called at once when the answer has come, before any later report is looked at. */
   #ask<Value>(
     slot: number,
-    command: number,
-    data: Bytes,
+    apdu: Bytes,
     read: (message: Bytes) => Result<Value, ReaderFault>,
   ): Promise<Result<Value, ReaderFault>> {
+    const data = concatBytes(Uint8Array.of(slot), apdu);
     return new Promise((resolve) => {
-      this.#request(command, data, EXCHANGE_TIMEOUT_MS, (outcome) => {
+      this.#request(HID_COMMANDS.apdu, data, EXCHANGE_TIMEOUT_MS, (outcome) => {
         if (!outcome.ok) resolve(outcome);
         else resolve(outcome.value[0] === slot ? read(outcome.value) : this.#malformed());
       });
@@ -280,7 +293,7 @@ class ReaderClient implements Reader {
     this.#cancelTimer = this.#options.clock.after(timeoutMs, () => this.#lose('reader_timeout'));
   }
 
-  #request(command: number, data: Bytes, timeoutMs: number, settle: (outcome: Outcome) => void): void {
+  #request(command: number, data: Bytes, timeoutMs: number, settle: Settle): void {
     if (this.#channel === BROADCAST_CHANNEL) settle(failure('reader_lost'));
     else if (this.#waiting.length >= EXCHANGES_WAITING_MAX) settle(failure('queue_full'));
     else {
@@ -310,13 +323,13 @@ class ReaderClient implements Reader {
     });
   }
 
-  #settleCurrent(outcome: Outcome): void {
+  #settleCurrent(outcome: Outcome, error?: number): void {
     const settled = this.#current;
     this.#current = undefined;
     this.#cancelTimer();
     this.#cancelTimer = NOTHING;
     this.#startNext();
-    settled?.settle(outcome);
+    settled?.settle(outcome, error);
   }
 
   #onReport(report: Bytes): void {
@@ -329,7 +342,8 @@ class ReaderClient implements Reader {
     if (!own && from !== BROADCAST_CHANNEL) return; // another host's conversation
     // Two assemblers: a card's coming may be announced between the reports of an answer.
     const outcome = (own ? this.#own : this.#broadcast).push(report);
-    if (outcome.kind === 'fault') this.#lose('reader_malformed');
+    if (outcome.kind === 'fault' && own) this.#onMalformedAnswer();
+    else if (outcome.kind === 'fault') this.#lose('reader_malformed');
     else if (outcome.kind === 'message') {
       if (own) this.#onOwn(outcome.message);
       else this.#onBroadcast(outcome.message);
@@ -381,9 +395,14 @@ class ReaderClient implements Reader {
       else this.#wait(current.timeoutMs);
     } else if (message.command === HID_COMMANDS.error) {
       if (message.data[0] === HID_ERRORS.channel_busy) this.#onBusy(current);
-      else this.#settleCurrent(failure(faultOfError(message.data[0])));
-    } else if (message.command !== current.command) this.#lose('reader_malformed');
+      else this.#settleCurrent(failure(faultOfError(message.data[0])), message.data[0]);
+    } else if (message.command !== current.command) this.#onMalformedAnswer();
     else this.#settleCurrent(success(message.data));
+  }
+
+  #onMalformedAnswer(): void {
+    if (this.#current?.command === HID_COMMANDS.script) this.#failedAtScripts = true;
+    this.#lose('reader_malformed');
   }
 
   #onBusy(busy: Request): void {
