@@ -7,6 +7,7 @@ import {
   CLAIM_ANSWER_BYTES_MAX,
   CLAIM_REQUEST_BYTES_MAX,
   claimKeyCheck,
+  failure,
   parseTyped,
   personDigest,
   type Result,
@@ -17,7 +18,12 @@ import {
 import { nodeCrypto, nodeRandomness } from '@sandoq/protocol/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ClaimsLines, claimsLines, type LinesOptions } from '../src/claims/lines.ts';
+import {
+  type ClaimsLines,
+  claimsLines,
+  type LinesOptions,
+  UNPROVED_LINES_PER_ADDRESS_MAX,
+} from '../src/claims/lines.ts';
 import type { Refusal } from '../src/web/refusal.ts';
 import { secretOf, stationNamed } from './province.ts';
 import { RunningProvince } from './running-province.ts';
@@ -71,10 +77,15 @@ describe('at the real server', () => {
   const path = (election = running.election): string => `/api/elections/${election}/claims/line`;
   const lineUrl = (election?: string): string => running.address.replace('http', 'ws') + path(election);
 
-  function request(station: string, number: number, signer = station): Uint8Array {
+  function request(
+    station: string,
+    number: number,
+    signer = station,
+    { roundKey = ROUND_KEY, secret = secretOf(admissionSubject(signer)) } = {},
+  ): Uint8Array {
     return signTyped(
       nodeCrypto,
-      secretOf(admissionSubject(signer)),
+      secret,
       {
         type: 'claim-request',
         election: running.province.provisioning.election,
@@ -84,7 +95,7 @@ describe('at the real server', () => {
       {
         stationId: station,
         mode: 'rehearsal',
-        keyCheck: claimKeyCheck(nodeCrypto, ROUND_KEY, running.election),
+        keyCheck: claimKeyCheck(nodeCrypto, roundKey, running.election),
         challenge: nodeRandomness(16),
         journal: secretOf('journal').slice(0, 8),
         claims: [
@@ -111,10 +122,11 @@ describe('at the real server', () => {
     expect(verdictIn(new Uint8Array(first.data))).toBe('granted');
     const posted = await running.send(request('s2', 1), undefined, 'claims');
     expect(verdictIn(posted.bytes)).toBe('elsewhere');
-    const stranger = request('s1', 2, 's2');
-    line.socket.send(stranger);
-    const overPost = await running.refusal(stranger, undefined, 'claims');
-    expect(await line.refusal()).toEqual({ status: 403, ...overPost.body });
+    const ofAnotherRound = request('s1', 2, 's1', { roundKey: secretOf('another round key') });
+    line.socket.send(ofAnotherRound);
+    const overPost = await running.refusal(ofAnotherRound, undefined, 'claims');
+    expect(overPost.body).toMatchObject({ code: 'round_key_differs' });
+    expect(await line.refusal()).toEqual({ status: 409, ...overPost.body });
     line.socket.send(request('s1', 2));
     expect(verdictIn(new Uint8Array((await line.next()).data))).toBe('granted');
     await running.stop();
@@ -153,6 +165,23 @@ describe('at the real server', () => {
     bare.resume().write(Buffer.from('\xff\xffno frame at all', 'latin1'));
     await once(bare, 'close');
     expect(verdictIn((await running.send(request('s1', 9), undefined, 'claims')).bytes)).toBe('granted');
+  });
+
+  it('answers by name who has no station’s key, and cuts the line, even one that had proved itself', async () => {
+    for (const [message, status] of [
+      [request('s1', 1, 's1', { secret: secretOf('a stranger') }), 403],
+      [request('s1', 1, 's2'), 403],
+      [request('s9', 1), 404],
+    ] as const) {
+      const line = await new Heard(lineUrl()).opened();
+      line.socket.send(request('s1', 9));
+      expect((await line.next()).isBinary).toBe(true);
+      line.socket.send(message);
+      const overPost = await running.refusal(message, undefined, 'claims');
+      expect(await line.refusal()).toEqual({ status, ...overPost.body });
+      expect(await line.ended).toBe(1008);
+    }
+    expect(verdictIn((await running.send(request('s2', 1), undefined, 'claims')).bytes)).toBe('granted');
   });
 
   it('gives no line to a page, for an unknown election, or in another protocol: they are answered as ever', async () => {
@@ -226,6 +255,44 @@ describe('its bounds', () => {
     expect(await silent.ended).toBe(1006);
     clearInterval(asking);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('what is not accepted keeps no line: one on which every request is refused is cut as if nothing was asked', async () => {
+    await serve({ idleMs: 300 });
+    receive = () => Promise.resolve(failure({ status: 409, code: 'round_key_differs' }));
+    const refused = await new Heard(url).opened();
+    const asking = setInterval(() => refused.socket.send(Uint8Array.of(7)), 50);
+    expect(await refused.ended).toBe(1006);
+    clearInterval(asking);
+    expect(await refused.refusal()).toMatchObject({ status: 409 });
+  });
+
+  it('so many lines of one address that have proved nothing, and no more; one that proves itself makes room', async () => {
+    await serve({});
+    const opened: Heard[] = [];
+    for (let i = 0; i < UNPROVED_LINES_PER_ADDRESS_MAX; i++) opened.push(await new Heard(url).opened());
+    const statusOfNext = async (): Promise<number> => {
+      const { socket } = new Heard(url);
+      return Promise.race([
+        once(socket, 'open').then(() => 101),
+        once(socket, 'unexpected-response').then(([, response]) => response.resume().statusCode),
+      ]);
+    };
+    expect(await statusOfNext()).toBe(426);
+    const [station] = opened as [Heard];
+    for (let i = 0; i < 2; i++) {
+      station.socket.send(Uint8Array.of(1));
+      expect((await station.next()).isBinary).toBe(true);
+    }
+    expect(await statusOfNext()).toBe(101);
+    expect(await statusOfNext()).toBe(426);
+    // Its end gives back no place that it no longer takes.
+    station.socket.terminate();
+    await station.ended;
+    expect(await statusOfNext()).toBe(426);
+    opened[1]?.socket.terminate();
+    await expect.poll(statusOfNext).toBe(101);
+    expect(await statusOfNext()).toBe(426);
   });
 
   it('who does not wait for the answer is refused and cut, and its claim is still taken only once', async () => {

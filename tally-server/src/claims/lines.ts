@@ -1,8 +1,8 @@
 /**
  * A claims line: a WebSocket that a station keeps, over which its requests and the answers go one after another, the
  * same bytes as over `POST …/claims` at a fifth of the processor's time. A signed request is a binary message, a signed
- * answer too; a refusal is a text message, the same JSON as over HTTP with its status. What is no request is answered by
- * name and cut. The POST stays, for who cannot have a line.
+ * answer too; a refusal is a text message, the same JSON as over HTTP with its status. Whoever sends what is no request, or
+ * none of a station's, is answered by name and cut. The POST stays, for who cannot have a line.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -13,17 +13,28 @@ import {
   type Provisioning,
 } from '@sandoq/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Refusal, refusalBody } from '../web/refusal.ts';
+import { type Refusal, type RefusalCode, refusalBody } from '../web/refusal.ts';
 import type { Claims } from './claims.ts';
 
 /** Every station and terminal of a large province, twice; who comes then has the POST. */
 export const CLAIM_LINES_MAX = 16_384;
+/**
+ * Of one remote address, lines on which no request was accepted yet: without a station's key nobody takes the others'
+ * room. Stations behind one address prove themselves within a heartbeat and count no more.
+ */
+export const UNPROVED_LINES_PER_ADDRESS_MAX = 64;
 /** A station asks every 20 s whether anybody is there (its heartbeat): three times in vain, and nobody is. */
 export const LINE_IDLE_MS = 60_000;
 const LINES_LOOKED_AT_EVERY_MS = 15_000;
 /** Of one line: a limit on floods, not on a busy day (over POST the same is counted for an address). */
 export const LINE_REQUESTS_PER_MINUTE_MAX = 60_000;
 const MINUTE_MS = 60_000;
+/** They say that the sender holds no station's key. */
+const PROVES_NOTHING: readonly RefusalCode[] = [
+  'claim_malformed',
+  'claim_signature_invalid',
+  'station_unknown',
+];
 
 /** RFC 6455, 7.4.1 */
 const CLOSE_UNSUPPORTED = 1003;
@@ -35,6 +46,7 @@ export interface LinesOptions {
   /** our own failure, for the log: without anything of a person */
   readonly onFailure: (cause: unknown) => void;
   readonly linesMax?: number;
+  readonly unprovedLinesPerAddressMax?: number;
   readonly idleMs?: number;
   readonly requestsPerMinuteMax?: number;
 }
@@ -48,6 +60,10 @@ export interface ClaimsLines {
 
 interface Line {
   readonly election: string;
+  readonly address: string;
+  /** whether a request on it was accepted */
+  isProved: boolean;
+  /** when it was opened, or a request on it was last accepted */
   heardAt: number;
   isAnswering: boolean;
   minute: number;
@@ -56,6 +72,9 @@ interface Line {
 
 const LINE_PATH = /^\/api\/elections\/([^/?]{1,64})\/claims\/line$/;
 const electionOf = (url: string | undefined): string | undefined => LINE_PATH.exec(url ?? '')?.[1];
+
+/** A socket that is gone already has none. */
+const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? '';
 
 const TOO_MANY: Refusal = { status: 429, code: 'too_many_requests' };
 const refusalText = (refusal: Refusal): string =>
@@ -66,7 +85,10 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
   const linesMax = options.linesMax ?? CLAIM_LINES_MAX;
   const idleMs = options.idleMs ?? LINE_IDLE_MS;
   const requestsMax = options.requestsPerMinuteMax ?? LINE_REQUESTS_PER_MINUTE_MAX;
+  const unprovedMax = options.unprovedLinesPerAddressMax ?? UNPROVED_LINES_PER_ADDRESS_MAX;
   const lines = new Map<WebSocket, Line>();
+  /** by address; where there is none, nothing is kept */
+  const unproved = new Map<string, number>();
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -81,6 +103,19 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
     Math.min(LINES_LOOKED_AT_EVERY_MS, idleMs),
   ).unref();
 
+  const countUnproved = (address: string, more: 1 | -1): void => {
+    const count = (unproved.get(address) ?? 0) + more;
+    if (count === 0) unproved.delete(address);
+    else unproved.set(address, count);
+  };
+
+  const accepted = (line: Line): void => {
+    line.heardAt = performance.now();
+    if (line.isProved) return;
+    line.isProved = true;
+    countUnproved(line.address, -1);
+  };
+
   const cut = (socket: WebSocket, refusal: Refusal, code = CLOSE_POLICY): void => {
     socket.send(refusalText(refusal));
     socket.close(code);
@@ -94,15 +129,16 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
     }
     const result = await claims.receive(election, bytes);
     if (socket.readyState !== socket.OPEN) return;
-    if (result.ok) socket.send(result.value);
-    else if (result.fault.code === 'claim_malformed') cut(socket, result.fault);
+    if (result.ok) {
+      accepted(line);
+      socket.send(result.value);
+    } else if (PROVES_NOTHING.includes(result.fault.code)) cut(socket, result.fault);
     else socket.send(refusalText(result.fault));
   };
 
   const take = (socket: WebSocket, line: Line, data: Buffer, isBinary: boolean): void => {
     if (socket.readyState !== socket.OPEN) return;
     const now = performance.now();
-    line.heardAt = now;
     if (!isBinary) {
       const refusal: Refusal = { status: 415, code: 'unsupported_media_type', wanted: 'binary' };
       cut(socket, refusal, CLOSE_UNSUPPORTED);
@@ -133,7 +169,8 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
   };
 
   return {
-    mayOpen({ method, url, headers }) {
+    mayOpen(request) {
+      const { method, url, headers } = request;
       const election = electionOf(url);
       return (
         method === 'GET' &&
@@ -142,7 +179,8 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
         headers.origin === undefined &&
         election !== undefined &&
         provisioning(election) !== undefined &&
-        lines.size < linesMax
+        lines.size < linesMax &&
+        (unproved.get(addressOf(request)) ?? 0) < unprovedMax
       );
     },
     open(request, socket, head) {
@@ -150,16 +188,22 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
         const now = performance.now();
         const line: Line = {
           election: electionOf(request.url) as string,
+          address: addressOf(request),
+          isProved: false,
           heardAt: now,
           isAnswering: false,
           minute: now,
           requests: 0,
         };
         lines.set(webSocket, line);
+        countUnproved(line.address, 1);
         webSocket.on('message', (data: Buffer, isBinary) => take(webSocket, line, data, isBinary));
         // What is no WebSocket frame, or too long: `ws` says why in its close frame and ends the line.
         webSocket.on('error', () => undefined);
-        webSocket.on('close', () => lines.delete(webSocket));
+        webSocket.on('close', () => {
+          lines.delete(webSocket);
+          if (!line.isProved) countUnproved(line.address, -1);
+        });
       });
     },
     close() {
