@@ -147,11 +147,11 @@ export class Desk {
     const { provinceUrl, election, line } = this.#order;
     const real = openClaimsLine(provinceUrl, election.election);
     return {
-      send: async (request, timeoutMs) => {
+      send: async (request, timeoutMs, isAnswer) => {
         if (!alive.now || line.cut) return { kind: 'unreachable' };
         const fate = line.fate();
         if (fate === 'request_lost') return { kind: 'unreachable' };
-        const sent = await real.send(request, timeoutMs);
+        const sent = await real.send(request, timeoutMs, isAnswer);
         if (!alive.now) return { kind: 'unreachable' };
         if (this.#killIn !== undefined && --this.#killIn === 0) {
           this.#killIn = undefined;

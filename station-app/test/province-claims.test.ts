@@ -51,6 +51,8 @@ let journal: Journal;
 let claims: Claims;
 let clock: ReturnType<typeof virtualClock>;
 let asked: records.ClaimRequest[];
+/** what the line was told of each answer: whether it is the province's */
+let believed: boolean[];
 let answers: (request: Uint8Array, value: records.ClaimRequest) => ClaimsSent;
 const events: string[] = [];
 
@@ -85,6 +87,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pc-'));
   asked = [];
+  believed = [];
   events.length = 0;
   clock = virtualClock();
   answers = all('granted');
@@ -109,11 +112,13 @@ beforeEach(async () => {
     roundKey: nodeCrypto.sha256(new Uint8Array([4])),
     journal,
     wire: {
-      send: (request) => {
+      send: (request, _timeoutMs, isAnswer) => {
         const parsed = parseTyped(request, 'claim-request', records.claimRequestShape);
         if (!parsed.ok) throw new Error('a request');
         asked.push(parsed.value.value);
-        return Promise.resolve(answers(request, parsed.value.value));
+        const sent = answers(request, parsed.value.value);
+        if (sent.kind === 'answered') believed.push(isAnswer(sent.answer));
+        return Promise.resolve(sent);
       },
       close: () => undefined,
     },
@@ -154,11 +159,15 @@ describe('the word of the province', () => {
       (): ClaimsSent => ({ kind: 'answered', answer: Uint8Array.of(1, 2, 3) }),
     ]) {
       answers = bent;
+      believed = [];
       expect((await claims.claim(person)).kind).toBe('unreachable');
+      expect(believed).toEqual([false]);
       answers = all('recorded');
       clock.advance(PROBE_MAX_MS);
       await settled();
       expect(claims.line().state).toBe('connected');
+      expect(believed.slice(1)).toContain(true);
+      expect(believed.slice(1)).not.toContain(false);
     }
   });
 

@@ -215,9 +215,10 @@ class ProvinceClaims implements Claims {
         journal: claimant,
       },
     );
-    const sent = await wire.send(request, timeoutMs);
+    const read = (answer: Bytes): Exchanged => this.#read(request, claims.length, answer);
+    const sent = await wire.send(request, timeoutMs, (answer) => read(answer).ok);
     let result: Exchanged;
-    if (sent.kind === 'answered') result = this.#read(request, claims.length, sent.answer);
+    if (sent.kind === 'answered') result = read(sent.answer);
     else if (sent.kind === 'unreachable') result = { ok: false, code: 'province_unreachable' };
     else
       result = {

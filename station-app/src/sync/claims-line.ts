@@ -4,14 +4,14 @@
  */
 import type { Bytes } from '@sandoq/protocol';
 import { claimsPosts } from './claims-post.ts';
-import type { ClaimsSent } from './claims-sent.ts';
+import type { ClaimsSent, IsClaimsAnswer } from './claims-sent.ts';
 import { claimsSocket } from './claims-socket.ts';
 
-export type { ClaimsSent } from './claims-sent.ts';
+export type { ClaimsSent, IsClaimsAnswer } from './claims-sent.ts';
 
 export interface ClaimsLine {
   /** One try; never throws. */
-  send(request: Bytes, timeoutMs: number): Promise<ClaimsSent>;
+  send(request: Bytes, timeoutMs: number, isAnswer: IsClaimsAnswer): Promise<ClaimsSent>;
   close(): void;
 }
 
@@ -26,13 +26,13 @@ export function openClaimsLine(
   const posts = claimsPosts(url);
   const socket = claimsSocket(new URL(`${url.href}/line`), nowMs);
   return {
-    async send(request, timeoutMs) {
+    async send(request, timeoutMs, isAnswer) {
       if (!socket.isFree()) {
         socket.open();
         return posts.send(request, timeoutMs);
       }
       const from = performance.now();
-      const sent = await socket.send(request, timeoutMs);
+      const sent = await socket.send(request, timeoutMs, isAnswer);
       if (sent.stale !== true) return sent;
       const leftMs = timeoutMs - (performance.now() - from);
       socket.open();

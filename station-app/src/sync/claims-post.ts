@@ -7,7 +7,6 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Bytes, CLAIM_ANSWER_BYTES_MAX } from '@sandoq/protocol';
-import type { ClaimsLine } from './claims-line.ts';
 import { type ClaimsSent, refusalIn } from './claims-sent.ts';
 
 function read(status: number, body: Buffer): ClaimsSent {
@@ -21,7 +20,13 @@ export const CONNECTIONS_MAX = 2;
 /** Requests under way and waiting for a connection: a desk has one and its journal one; more are not sent. */
 export const POSTS_MAX = 8;
 
-export function claimsPosts(url: URL): ClaimsLine {
+export interface ClaimsPosts {
+  /** One try, and one more over a new connection where the kept one had ended; never throws. */
+  send(request: Bytes, timeoutMs: number): Promise<ClaimsSent>;
+  close(): void;
+}
+
+export function claimsPosts(url: URL): ClaimsPosts {
   const isSecure = url.protocol === 'https:';
   const keepAlive = { keepAlive: true, maxSockets: CONNECTIONS_MAX, maxFreeSockets: CONNECTIONS_MAX };
   const agent = isSecure ? new HttpsAgent(keepAlive) : new HttpAgent(keepAlive);

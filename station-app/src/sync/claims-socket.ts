@@ -1,21 +1,26 @@
 /**
  * The kept line to the province: one WebSocket, one request at a time, its answer behind it. It opens beside the way that
- * requests take meanwhile, so that nobody at the desk waits for it; one that is refused, or dies before it ever answered
- * (a proxy between that lets no line through), is tried again later and later.
+ * requests take meanwhile, so that nobody at the desk waits for it; one that is refused, or that ends, stays silent or
+ * talks nonsense before it ever gave the province's word (a proxy between that lets no line through), is tried again
+ * later and later.
  */
 import { type Bytes, CLAIM_ANSWER_BYTES_MAX } from '@sandoq/protocol';
 import { WebSocket } from 'ws';
-import { type ClaimsSent, refusalIn } from './claims-sent.ts';
+import { type ClaimsSent, type IsClaimsAnswer, NAMELESS_REFUSAL, refusalIn } from './claims-sent.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A line that could not be opened is tried again: doubling from the first to the second. */
 export const REOPEN_MIN_MS = 1_000;
 export const REOPEN_MAX_MS = 300_000;
+/** Of the deadline, for a line that never answered; the rest is left for the POST behind it. */
+export const UNPROVED_LINE_SHARE = 1 / 3;
 
 export type SocketSent = ClaimsSent & {
-  /** The other side had ended the kept line: nothing was heard, and the same request may be sent once more. */
+  /** Nothing that counts was heard, for the line's own fault: the same request may be sent once more. */
   readonly stale?: true;
 };
+
+const STALE: SocketSent = { kind: 'unreachable', stale: true };
 
 export interface ClaimsSocket {
   /** Open, and nobody's answer is awaited on it. */
@@ -23,11 +28,12 @@ export interface ClaimsSocket {
   /** Begins to open it, where that is due. */
   open(): void;
   /** One try, where it is free; never throws. */
-  send(request: Bytes, timeoutMs: number): Promise<SocketSent>;
+  send(request: Bytes, timeoutMs: number, isAnswer: IsClaimsAnswer): Promise<SocketSent>;
   close(): void;
 }
 
 interface Waiting {
+  readonly isAnswer: IsClaimsAnswer;
   readonly end: (sent: SocketSent) => void;
 }
 
@@ -36,7 +42,7 @@ class KeptLine implements ClaimsSocket {
   readonly #nowMs: () => number;
   #socket: WebSocket | undefined;
   #waiting: Waiting | undefined;
-  /** whether this very line has answered: only then its end is an ordinary one */
+  /** whether this very line has given the province's word: only then its end is an ordinary one */
   #hasAnswered = false;
   #failures = 0;
   #nextTryAt = Number.NEGATIVE_INFINITY;
@@ -65,19 +71,21 @@ class KeptLine implements ClaimsSocket {
       if (socket === this.#socket) this.#take(data, isBinary);
     });
     // Refused, no WebSocket, or too long an answer: nothing that is said on it counts any more.
-    socket.on('error', () => this.#cut(socket, { kind: 'unreachable' }, true));
-    socket.on('close', () => this.#cut(socket, { kind: 'unreachable', stale: true }, !this.#hasAnswered));
+    socket.on('error', () => this.#cut(socket, STALE, true));
+    socket.on('close', () => this.#cut(socket, STALE, !this.#hasAnswered));
   }
 
-  send(request: Bytes, timeoutMs: number): Promise<SocketSent> {
+  send(request: Bytes, timeoutMs: number, isAnswer: IsClaimsAnswer): Promise<SocketSent> {
     const socket = this.#socket;
-    if (socket === undefined || !this.isFree()) return Promise.resolve({ kind: 'unreachable', stale: true });
+    if (socket === undefined || !this.isFree()) return Promise.resolve(STALE);
+    const isProved = this.#hasAnswered;
     return new Promise((resolve) => {
       const deadline = setTimeout(
-        () => this.#cut(socket, { kind: 'unreachable' }, !this.#hasAnswered),
-        timeoutMs,
+        () => this.#cut(socket, isProved ? { kind: 'unreachable' } : STALE, !isProved),
+        isProved ? timeoutMs : timeoutMs * UNPROVED_LINE_SHARE,
       );
       this.#waiting = {
+        isAnswer,
         end: (sent) => {
           clearTimeout(deadline);
           this.#waiting = undefined;
@@ -95,16 +103,25 @@ class KeptLine implements ClaimsSocket {
 
   #take(data: Buffer, isBinary: boolean): void {
     const waiting = this.#waiting;
+    const socket = this.#socket as WebSocket;
     if (waiting === undefined) {
       // An answer to nothing: whoever speaks there is not the province's server.
-      if (this.#socket !== undefined) this.#cut(this.#socket, { kind: 'unreachable' }, true);
-      return;
+      this.#cut(socket, { kind: 'unreachable' }, true);
+    } else if (isBinary) {
+      const answer = new Uint8Array(data);
+      if (!waiting.isAnswer(answer)) {
+        this.#cut(socket, STALE, true);
+        return;
+      }
+      this.#hasAnswered = true;
+      this.#failures = 0;
+      waiting.end({ kind: 'answered', answer });
+    } else {
+      // Nobody signs a refusal: it is reported, and proves nothing of the line.
+      const refusal = refusalIn(data.toString('utf8'));
+      if (refusal.kind === 'refused' && refusal.code === NAMELESS_REFUSAL) this.#cut(socket, STALE, true);
+      else waiting.end(refusal);
     }
-    this.#hasAnswered = true;
-    this.#failures = 0;
-    waiting.end(
-      isBinary ? { kind: 'answered', answer: new Uint8Array(data) } : refusalIn(data.toString('utf8')),
-    );
   }
 
   /** @param isBad tried again only after a while; an ordinary end is mended at the next request */

@@ -87,7 +87,7 @@ export function claimsLines(options: LinesOptions): ClaimsLines {
   const requestsMax = options.requestsPerMinuteMax ?? LINE_REQUESTS_PER_MINUTE_MAX;
   const unprovedMax = options.unprovedLinesPerAddressMax ?? UNPROVED_LINES_PER_ADDRESS_MAX;
   const lines = new Map<WebSocket, Line>();
-  /** by address; where there is none, nothing is kept */
+  /** how many, by address; an address that has none is not kept */
   const unproved = new Map<string, number>();
   const server = new WebSocketServer({
     noServer: true,
