@@ -73,6 +73,19 @@ const nextView = (client: ContractClient<typeof calls, number>): Promise<number>
     });
   });
 
+/** A client that is given answers behind their views, and the views that it has seen, of which the first is there. */
+async function watching(connect: (order: 'answer_after_view') => ContractClient<typeof calls, number>) {
+  const client = connect('answer_after_view');
+  const seen: number[] = [];
+  await new Promise<void>((resolve) => {
+    client.onView((view) => {
+      seen.push(view);
+      resolve();
+    });
+  });
+  return { client, seen };
+}
+
 it('makes no view for a client that does not watch, however much changes', async () => {
   const { connect, made } = await serve();
   const client = connect();
@@ -110,14 +123,7 @@ it('pushes changes to those who watch', async () => {
 
 it('gives an answer after the view that shows what the call did, and one that changed nothing at once', async () => {
   const { connect } = await serve();
-  const client = connect('answer_after_view');
-  const seen: number[] = [];
-  await new Promise<void>((resolve) => {
-    client.onView((view) => {
-      seen.push(view);
-      resolve();
-    });
-  });
+  const { client, seen } = await watching(connect);
   for (let i = 1; i <= 5; i++) {
     const { made } = await client.call('change', {});
     expect(seen).toHaveLength(made + 1);
@@ -152,14 +158,7 @@ it('holds no answer back from whoever has ceased to watch, or whose core goes', 
 
 it('is not held up when the wall clock is set back', async () => {
   const { connect } = await serve();
-  const client = connect('answer_after_view');
-  const seen: number[] = [];
-  await new Promise<void>((resolve) => {
-    client.onView((view) => {
-      seen.push(view);
-      resolve();
-    });
-  });
+  const { client, seen } = await watching(connect);
   await client.call('change', {});
   const clock = Date.now;
   Date.now = () => clock() - 24 * 3_600_000;

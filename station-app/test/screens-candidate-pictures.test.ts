@@ -10,10 +10,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BallotView, VoterView } from '../src/contract/voting.ts';
 import { type CandidatePicture, picturesFrom } from '../src/stores/candidate-pictures.ts';
 import { axeFindings, dress } from './screens/axe.ts';
-import { ADMISSION, BALLOT, OFFICER, VOTER, VOTING } from './screens/sample.ts';
-import { type ScriptedStation, scriptStation } from './screens/scripted-station.ts';
-import { type ScriptedVoter, scriptVoter } from './screens/scripted-voter.ts';
-import { openWindows, type Windows } from './screens/windows.ts';
+import { BALLOT, VOTER, VOTING } from './screens/sample.ts';
+import type { ScriptedStation } from './screens/scripted-station.ts';
+import type { ScriptedVoter } from './screens/scripted-voter.ts';
+import { openVoterWindow, type VoterWindow } from './screens/voter-window.ts';
+import type { Windows } from './screens/windows.ts';
 
 const DOCS = join(import.meta.dirname, '..', 'docs', 'pictures');
 const writes = process.env.SANDOQ_PICTURES === 'write';
@@ -40,6 +41,7 @@ const ballot: BallotView = {
   })),
 };
 
+let opened: VoterWindow | undefined;
 let station: ScriptedStation;
 let voter: ScriptedVoter;
 let windows: Windows;
@@ -69,13 +71,12 @@ const write = async (name: string): Promise<void> => {
 };
 
 beforeAll(async () => {
-  station = await scriptStation({ officer: OFFICER, voter: VOTER, admission: ADMISSION });
-  voter = scriptVoter(station, () => ballot);
-  station.on('pictures.read', ({ from }: { readonly from: number }) =>
-    picturesFrom({ pictures, placeOf: [] }, from),
+  opened = await openVoterWindow(ballot, (scripted) =>
+    scripted.on('pictures.read', ({ from }: { readonly from: number }) =>
+      picturesFrom({ pictures, placeOf: [] }, from),
+    ),
   );
-  windows = await openWindows(station, { isClockFixed: false });
-  page = await windows.open('voter');
+  ({ station, voter, windows, page } = opened);
   page.on('request', (request) => {
     // What the page itself holds in memory asks nobody.
     if (!request.url().startsWith('blob:')) requests.push(request.url());
@@ -83,8 +84,7 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  await windows?.close();
-  await station?.close();
+  await opened?.close();
 });
 
 beforeEach(async () => {

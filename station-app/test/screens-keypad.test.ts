@@ -5,11 +5,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { VoterView } from '../src/contract/voting.ts';
-import { ADMISSION, BALLOT, OFFICER, VOTER, VOTING } from './screens/sample.ts';
-import { type ScriptedStation, scriptStation } from './screens/scripted-station.ts';
-import { type ScriptedVoter, scriptVoter } from './screens/scripted-voter.ts';
-import { openWindows, type Windows } from './screens/windows.ts';
+import { BALLOT, VOTER, VOTING } from './screens/sample.ts';
+import type { ScriptedStation } from './screens/scripted-station.ts';
+import type { ScriptedVoter } from './screens/scripted-voter.ts';
+import { openVoterWindow, type VoterWindow } from './screens/voter-window.ts';
+import type { Windows } from './screens/windows.ts';
 
+let opened: VoterWindow | undefined;
 let station: ScriptedStation;
 let voter: ScriptedVoter;
 let windows: Windows;
@@ -26,15 +28,12 @@ const look = () =>
   });
 
 beforeAll(async () => {
-  station = await scriptStation({ officer: OFFICER, voter: VOTER, admission: ADMISSION });
-  voter = scriptVoter(station, () => BALLOT);
-  windows = await openWindows(station, { isClockFixed: false });
-  page = await windows.open('voter');
+  opened = await openVoterWindow(BALLOT);
+  ({ station, voter, windows, page } = opened);
 }, 180_000);
 
 afterAll(async () => {
-  await windows?.close();
-  await station?.close();
+  await opened?.close();
 });
 
 beforeEach(async () => {

@@ -31,10 +31,10 @@ export function openClaimsLine(
         socket.open();
         return posts.send(request, timeoutMs);
       }
-      const from = performance.now();
+      const from = nowMs();
       const sent = await socket.send(request, timeoutMs, isAnswer);
       if (sent.stale !== true) return sent;
-      const leftMs = timeoutMs - (performance.now() - from);
+      const leftMs = timeoutMs - (nowMs() - from);
       socket.open();
       return leftMs > 0 ? posts.send(request, leftMs) : sent;
     },
